@@ -1,0 +1,101 @@
+/** Whose doing a failure is; health is charged accordingly, and a client's doing is charged to nobody. */
+export type Blame = "client" | "gateway" | "account" | "provider" | "model";
+
+/**
+ * Whether the exchange may go on to another attempt.
+ * `never`: the answer would be the same everywhere. `elsewhere`: only at another target.
+ * `anywhere`: the provider did no work, so the same target may be asked again as well.
+ * `once`: the work may have been done and billed already, so at most one such failure is followed by another attempt.
+ */
+export type Retry = "never" | "elsewhere" | "anywhere" | "once";
+
+interface FailureRow {
+  readonly blame: Blame;
+  /** The client's status. `carried` failures take the provider's own when it gave one. */
+  readonly status: number;
+  readonly retry: Retry;
+  /** OpenAI's `type`, which clients of that family look at. */
+  readonly type: "invalid_request_error" | "authentication_error" | "permission_error" | "rate_limit_error" | "server_error";
+}
+
+const row = (blame: Blame, status: number, retry: Retry, type: FailureRow["type"]): FailureRow => ({ blame, status, retry, type });
+
+/** All that can go wrong. The key is the `code` that clients see. */
+export const FAILURES = {
+  // What the client did.
+  malformed_json: row("client", 400, "never", "invalid_request_error"),
+  invalid_request: row("client", 400, "never", "invalid_request_error"),
+  invalid_host: row("client", 400, "never", "invalid_request_error"),
+  invalid_model: row("client", 400, "never", "invalid_request_error"),
+  invalid_provider: row("client", 400, "never", "invalid_request_error"),
+  invalid_api_key: row("client", 401, "never", "authentication_error"),
+  forbidden: row("client", 403, "never", "permission_error"),
+  not_found: row("client", 404, "never", "invalid_request_error"),
+  method_not_allowed: row("client", 405, "never", "invalid_request_error"),
+  request_timeout: row("client", 408, "never", "invalid_request_error"),
+  request_too_large: row("client", 413, "never", "invalid_request_error"),
+  unsupported_media_type: row("client", 415, "never", "invalid_request_error"),
+  client_closed: row("client", 499, "never", "invalid_request_error"),
+  // What the gateway decided.
+  overloaded: row("gateway", 503, "never", "server_error"),
+  shutting_down: row("gateway", 503, "never", "server_error"),
+  circuit_open: row("gateway", 503, "elsewhere", "server_error"),
+  deadline_exceeded: row("gateway", 504, "never", "server_error"),
+  internal_error: row("gateway", 500, "never", "server_error"),
+  // What a provider did.
+  /** A 429, or what a vendor says instead of one. */
+  rate_limited: row("account", 429, "elsewhere", "rate_limit_error"),
+  /** Our credential was refused: never the client's 401. */
+  upstream_auth: row("account", 502, "elsewhere", "server_error"),
+  /** The provider found fault with the request itself; its status and words go to the client. */
+  upstream_rejected: row("client", 400, "never", "invalid_request_error"),
+  /** The provider does not have this model, or not for us. */
+  upstream_model_unknown: row("model", 404, "elsewhere", "invalid_request_error"),
+  /** Nothing reached the provider. */
+  upstream_unreachable: row("provider", 502, "anywhere", "server_error"),
+  /** The provider said at once that it can not serve now (503, 529), having done no work. */
+  upstream_overloaded: row("provider", 503, "anywhere", "server_error"),
+  /** The provider failed (5xx), maybe after doing the work. */
+  upstream_failed: row("provider", 502, "once", "server_error"),
+  /** The connection broke after the request was sent. */
+  upstream_reset: row("provider", 502, "once", "server_error"),
+  upstream_timeout: row("provider", 504, "once", "server_error"),
+  /** The answer ended before its protocol's own end. */
+  upstream_truncated: row("provider", 502, "once", "server_error"),
+  /** The answer is not what the protocol says: no JSON, no choices, a web page, too large. */
+  upstream_invalid: row("provider", 502, "once", "server_error"),
+} as const satisfies Record<string, FailureRow>;
+
+/** The name of a failure, which is also the `code` that clients see. */
+export type FailureKind = keyof typeof FAILURES;
+
+export interface OmniErrorOptions {
+  readonly cause?: unknown;
+  /** The status to send instead of the table's: the provider's own, where it is carried over. */
+  readonly status?: number;
+  /** How long to wait before asking again, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** The field of the request that is at fault, such as `model`. */
+  readonly param?: string;
+  /** The provider's error body, when the client speaks the same format and may see it as it is. */
+  readonly body?: Uint8Array;
+}
+
+/** The one class of errors that are meant to be seen. Anything else that is thrown is a bug and becomes `internal_error`. */
+export class OmniError extends Error {
+  override readonly name = "OmniError";
+  readonly kind: FailureKind;
+  readonly status: number;
+  readonly retryAfterMs: number | undefined;
+  readonly param: string | undefined;
+  readonly body: Uint8Array | undefined;
+
+  constructor(kind: FailureKind, message: string, options: OmniErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.kind = kind;
+    this.status = options.status ?? FAILURES[kind].status;
+    this.retryAfterMs = options.retryAfterMs;
+    this.param = options.param;
+    this.body = options.body;
+  }
+}

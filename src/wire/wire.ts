@@ -1,0 +1,98 @@
+import type { OmniError } from "../ir/failure.ts";
+import type { Operation } from "../ir/operation.ts";
+import type { Usage } from "../ir/usage.ts";
+
+/**
+ * A format of one kind of work, in two halves: `downstream` serves clients, `upstream` calls providers.
+ * A bridge (bridge.ts) joins any downstream half to any upstream half.
+ */
+export interface Wire<Dialect = object> {
+  /** Also its folder's name, such as `openai-chat`. */
+  readonly name: string;
+  readonly operation: Operation;
+  /** Absent when no client speaks it to us. */
+  readonly downstream?: Downstream;
+  /** @param departures Where a provider departs from the format's own vendor; `{}` for the vendor itself. */
+  upstream(departures: Partial<Dialect>): Upstream;
+}
+
+/** What has to be known of a request before it is routed; read from its bytes without parsing them into objects. */
+export interface RequestHead {
+  /** The bytes that hold the model's name: the body itself, or a decoded copy when the name was written with escapes. */
+  readonly modelBytes: Uint8Array;
+  /** Where the name begins in `modelBytes`, its quotes not included. */
+  readonly modelStart: number;
+  /** Where it ends (exclusive). */
+  readonly modelEnd: number;
+  /** Where the name's JSON value stands in the body, its quotes included, so that another can be put in its place. */
+  readonly valueStart: number;
+  readonly valueEnd: number;
+  /** Whether the client wants the answer as a stream. */
+  readonly stream: boolean;
+}
+
+/** The half of a wire that faces clients. */
+export interface Downstream {
+  /** Paths under `/v1` that are posted to, such as `/chat/completions`. */
+  readonly paths: readonly string[];
+  /** The content type of a streamed answer. */
+  readonly streamType: string;
+  /** What keeps a silent stream alive and means nothing, such as an SSE comment. */
+  readonly keepAlive: Uint8Array;
+  /**
+   * Looks at a request's bytes, all of them, so that what the gateway reads is what a provider would read.
+   * @throws {OmniError} `malformed_json`, `invalid_model` or `invalid_request`, naming the field at fault.
+   */
+  readHead(body: Uint8Array): RequestHead;
+  /** An error as this format's clients know it: the whole body of an answer that is not 2xx. */
+  encodeError(error: OmniError, requestId: string): Uint8Array;
+  /** An error in the middle of a stream. Nothing follows it; no terminal is made up. */
+  encodeErrorEvent(error: OmniError, requestId: string): Uint8Array;
+}
+
+/** The half of a wire that faces providers. */
+export interface Upstream {
+  readonly wire: string;
+  /** Where a request is posted to, below the provider's base URL. */
+  path(model: string, stream: boolean): string;
+  /** Headers that the provider needs besides the credential, such as a version. Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Names of the client's headers that may go on to a provider of the same format. Lower case. */
+  readonly requestHeaders: readonly string[];
+  /** Names of the provider's headers that clients may see. Lower case. */
+  readonly responseHeaders: readonly string[];
+  /**
+   * Reads a refusal (any status but 2xx) and says what it means.
+   * @param epochMs The wall clock, for `retry-after` dates.
+   */
+  decodeRefusal(status: number, headers: { get(name: string): string | null }, body: Uint8Array, epochMs: number): OmniError;
+  /**
+   * Looks at a whole 2xx answer.
+   * @returns What it used, if it says so.
+   * @throws {OmniError} If it is hollow: an error in a 200, no content, a web page.
+   */
+  inspectAnswer(contentType: string | null, body: Uint8Array): Usage | undefined;
+  /** Starts to look at a streamed 2xx answer. */
+  openStream(): StreamReader;
+}
+
+/**
+ * Reads a provider's stream on its way to the client, chunk by chunk, cut anywhere.
+ * It hands on only whole events, so that a stream that breaks off never leaves half an event with the client.
+ */
+export interface StreamReader {
+  /**
+   * Takes the next bytes.
+   * @returns The whole events that are complete now, possibly of length 0. They may be views of `chunk`; the caller sends them before it pushes again.
+   *   What follows a failure is not handed on.
+   */
+  push(chunk: Uint8Array): Uint8Array;
+  /** Takes the end of the bytes; sets `failure` (`upstream_truncated`) if the protocol's own end was missing. Returns what is left to send. */
+  end(): Uint8Array;
+  /** Whether an event with content (text, reasoning, a tool call, an end) has been handed on. Before that, another target may still take over. */
+  readonly committed: boolean;
+  /** What went wrong inside the stream: an error event, an event too large, a missing end. Nothing is handed on after it. */
+  readonly failure: OmniError | undefined;
+  /** What the stream said it used; the last word wins. */
+  readonly usage: Usage | undefined;
+}

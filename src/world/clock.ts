@@ -1,0 +1,26 @@
+/** A timer under way; only the clock that started it can cancel it. */
+export type Timer = unknown & { readonly brand?: "Timer" };
+
+/** Time, as an argument. Deadlines and health use `nowMs`; what people and databases read uses `epochMs`. */
+export interface Clock {
+  /** Milliseconds since some start, with fractions. Never goes back, whatever happens to the wall clock. */
+  nowMs(): number;
+  /** Milliseconds since 1970 by the wall clock. May jump. */
+  epochMs(): number;
+  /** Runs `run` once, after at least `delayMs`. Does not keep the process alive by itself. */
+  startTimer(delayMs: number, run: () => void): Timer;
+  /** Cancels a timer; one that has run or was cancelled is left alone. */
+  cancelTimer(timer: Timer): void;
+}
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  epochMs: () => Date.now(),
+  startTimer: (delayMs, run) => {
+    const timer = setTimeout(run, delayMs);
+    timer.unref();
+    return timer;
+  },
+  cancelTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>), // Only startTimer above makes them.
+};
