@@ -1,7 +1,19 @@
-import type { SecretReference } from "../config/secret.ts";
-import type { Plan } from "../routing/plan.ts";
-import type { Wire } from "../wire/wire.ts";
+import { nearest } from "../config/nearest.ts";
+import { OmniError } from "../ir/failure.ts";
+import { DEADLINES } from "../resilience/deadline.ts";
+import type { Plan, RouteId } from "../routing/plan.ts";
+import type { Downstream, RequestHead, Wire } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
+import type { Answer } from "./attempt.ts";
+import { StreamDelivery } from "./deliver.ts";
+import { dispatch } from "./dispatch.ts";
+import { Exchange } from "./exchange.ts";
+import { goLive, type Live, retire, type SecretReader } from "./live.ts";
+import { type Observer, settlementOf } from "./settle.ts";
+import type { StreamAnswer } from "./stream-answer.ts";
+
+export type { SecretReader } from "./live.ts";
+export type { Observer, Settlement } from "./settle.ts";
 
 /** A request as the server received it. Nothing in it has been looked at but its size. */
 export interface Received {
@@ -22,23 +34,191 @@ export interface Reply {
   readonly body: Uint8Array | ReadableStream<Uint8Array>;
 }
 
-/** Reads a secret. @throws {OmniError} If it is not there. */
-export type SecretReader = (reference: SecretReference) => Promise<string>;
+/** Carries exchanges from a client to a provider and back. One per process. */
+export class Gateway {
+  private readonly world: World;
+  private readonly observer: Observer;
+  private live: Live | undefined;
+  private draining = false;
+  private underWay = 0;
 
-/** Carries exchanges. One per process. */
-export declare class Gateway {
-  constructor(world: World);
-  /** The plan in use; undefined before the first `adopt`. */
-  readonly plan: Plan | undefined;
+  constructor(world: World, observer: Observer = {}) {
+    this.world = world;
+    this.observer = observer;
+  }
+
+  /** The plan in force; undefined before the first `adopt`. */
+  get plan(): Plan | undefined {
+    return this.live?.plan;
+  }
+
   /** Exchanges under way. */
-  readonly pending: number;
+  get pending(): number {
+    return this.underWay;
+  }
+
   /**
-   * Puts a plan in force, from one exchange to the next. Exchanges under way keep the plan that they began with; health is carried over.
+   * Puts a plan in force, from one exchange to the next. Exchanges under way keep the plan that they began with; what is known of
+   * targets' health, and the connections to providers that stay the same, are taken over.
    * @throws {OmniError} If a secret can not be read; the plan in force then stays.
    */
-  adopt(plan: Plan, readSecret: SecretReader): Promise<void>;
+  async adopt(plan: Plan, readSecret: SecretReader): Promise<void> {
+    const previous = this.live;
+    const next = await goLive(plan, readSecret, this.world, previous);
+    this.live = next;
+    if (previous !== undefined) retire(previous, next);
+  }
+
+  /** From now on new exchanges are refused with `shutting_down`; those under way go on. */
+  drain(): void {
+    this.draining = true;
+  }
+
   /** Carries one exchange. Never throws: failures become replies in the client's format. */
-  serve(received: Received): Promise<Reply>;
-  /** Refuses new exchanges with `shutting_down`. */
-  drain(): void;
+  async serve(received: Received): Promise<Reply> {
+    const id = this.world.random.uuid();
+    const downstream = received.wire.downstream!; // The server only receives wires that have one.
+    let exchange: Exchange | undefined;
+    try {
+      exchange = this.open(id, received, downstream);
+      this.underWay++;
+      return exchange.head.stream ? await this.stream(exchange) : this.whole(exchange, await dispatch(exchange));
+    } catch (error) {
+      const failure = this.failureOf(error, id);
+      if (exchange !== undefined) this.settle(exchange, failure);
+      return refusal(failure, id, downstream, this.live, exchange);
+    }
+  }
+
+  private open(id: string, received: Received, downstream: Downstream): Exchange {
+    const { live } = this;
+    if (live === undefined || this.draining) {
+      throw new OmniError("shutting_down", "Cannot take new requests: the gateway is shutting down.", { retryAfterMs: 1_000 });
+    }
+    const head = downstream.readHead(received.body);
+    const route = live.plan.routes[find(live, received, head)]!; // Ids are rows.
+    return new Exchange(id, this.world, live, received, downstream, head, route);
+  }
+
+  private whole(exchange: Exchange, answer: Answer): Reply {
+    if (answer.type !== "whole") throw new Error("A whole answer was asked for.");
+    this.settle(exchange, undefined);
+    return { status: 200, headers: replyHeaders(exchange, answer), body: answer.body };
+  }
+
+  /** Answers when there is content, or when the client has waited so long that it must hear something. */
+  private async stream(exchange: Exchange): Promise<Reply> {
+    // A stream was asked for, so attempts give streams.
+    const opening = dispatch(exchange) as Promise<StreamAnswer>;
+    const answer = await within(opening, DEADLINES.keepAliveMs, this.world);
+    const delivery = new StreamDelivery(exchange, answer ?? opening, (failure) => this.settle(exchange, failure));
+    // Nothing is read ahead of the client.
+    const body = new ReadableStream<Uint8Array>(delivery, { highWaterMark: 0 });
+    return { status: 200, headers: replyHeaders(exchange, answer), body };
+  }
+
+  private failureOf(error: unknown, requestId: string): OmniError {
+    if (error instanceof OmniError) return error;
+    this.observer.mistaken?.(error, requestId);
+    return new OmniError("internal_error", "Cannot carry this request: the gateway made a mistake. Its log says more.", { cause: error });
+  }
+
+  private settle(exchange: Exchange, failure: OmniError | undefined): void {
+    this.underWay--;
+    exchange.close();
+    this.observer.settled?.(settlementOf(exchange, failure));
+  }
+}
+
+function find(live: Live, { provider, wire }: Received, head: RequestHead): RouteId {
+  const names = live.plan.names[wire.operation];
+  if (provider === undefined) {
+    const route = names.find(head.modelBytes, head.modelStart, head.modelEnd);
+    if (route !== -1) return route;
+    throw unknownModel(live, head, names.names, "");
+  }
+  const id = live.providerIds.get(provider);
+  if (id === undefined) {
+    const known = [...live.providerIds.keys()];
+    throw new OmniError(
+      "invalid_provider",
+      `Cannot route to provider "${shown(provider)}": the configuration has no such name.${suggestion(provider, known)}`,
+    );
+  }
+  const route = names.findAt(id, head.modelBytes, head.modelStart, head.modelEnd);
+  if (route !== -1) return route;
+  const prefix = `${provider}/`;
+  const own = names.names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  throw unknownModel(live, head, own, ` of provider "${provider}"`);
+}
+
+function unknownModel(live: Live, head: RequestHead, known: readonly string[], where: string): OmniError {
+  const model = new TextDecoder().decode(head.modelBytes.subarray(head.modelStart, head.modelEnd));
+  const message = `Cannot route model "${shown(model)}"${where}: the configuration (${live.plan.hash}) has no such name.${suggestion(model, known)} GET /v1/models lists all.`;
+  return new OmniError("invalid_model", message, { param: "model" });
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const near = nearest(shown(name), known, 3);
+  return near.length === 0 ? "" : ` Nearest: ${near.map((other) => `"${other}"`).join(", ")}.`;
+}
+
+/** A client's own word in a message to it: no longer than makes sense. */
+function shown(name: string): string {
+  return name.length > 100 ? `${name.slice(0, 100)}…` : name;
+}
+
+/** @returns undefined if the promise takes longer. It stays the caller's to await. */
+function within<T>(promise: Promise<T>, limitMs: number, world: World): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = world.clock.startTimer(limitMs, () => resolve(undefined));
+    promise.then(
+      (value) => {
+        world.clock.cancelTimer(timer);
+        resolve(value);
+      },
+      (error) => {
+        world.clock.cancelTimer(timer);
+        reject(error);
+      },
+    );
+  });
+}
+
+/** @param answer undefined when a stream begins before there is one: then nothing is known of the target yet. */
+function replyHeaders(exchange: Exchange, answer: Answer | undefined): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (answer !== undefined) {
+    for (const name of answer.attempt.bridge.upstream.responseHeaders) {
+      const value = answer.response.headers.get(name);
+      if (value !== null) headers[name] = value;
+    }
+    headers["x-omni-target"] = answer.attempt.target.name;
+  }
+  if (exchange.head.stream) {
+    headers["content-type"] = exchange.downstream.streamType;
+    headers["cache-control"] = "no-cache";
+    headers["x-accel-buffering"] = "no";
+  } else {
+    headers["content-type"] = "application/json";
+  }
+  headers["x-omni-request-id"] = exchange.id;
+  headers["x-omni-attempts"] = String(exchange.attempts.length);
+  headers["x-omni-config"] = exchange.live.plan.hash;
+  return headers;
+}
+
+function refusal(failure: OmniError, id: string, downstream: Downstream, live: Live | undefined, exchange: Exchange | undefined): Reply {
+  const headers: Record<string, string> = { "content-type": "application/json", "x-omni-request-id": id };
+  if (live !== undefined) headers["x-omni-config"] = exchange?.live.plan.hash ?? live.plan.hash;
+  headers["x-omni-attempts"] = String(exchange?.attempts.length ?? 0);
+  const target = exchange?.attempts.at(-1)?.target;
+  if (target !== undefined) headers["x-omni-target"] = target.name;
+  if (failure.retryAfterMs !== undefined) {
+    headers["retry-after"] = String(Math.ceil(failure.retryAfterMs / 1000));
+    headers["retry-after-ms"] = String(Math.ceil(failure.retryAfterMs));
+  }
+  // Our attempts are spent: an SDK that tried again would multiply them.
+  if (exchange !== undefined && exchange.attempts.length > 1) headers["x-should-retry"] = "false";
+  return { status: failure.status, headers, body: downstream.encodeError(failure, id) };
 }

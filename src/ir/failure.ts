@@ -5,11 +5,13 @@ export type Blame = "client" | "gateway" | "account" | "provider" | "model";
  * Whether the exchange may go on to another attempt.
  * `never`: the answer would be the same everywhere. `elsewhere`: only at another target.
  * `anywhere`: the provider did no work, so the same target may be asked again as well.
- * `once`: the work may have been done and billed already, so at most one such failure is followed by another attempt.
+ * `once`: the work may have been done and billed already. Another target may be asked, since the operator listed it for that;
+ * the same target is asked again at most once in an exchange.
  */
 export type Retry = "never" | "elsewhere" | "anywhere" | "once";
 
-interface FailureRow {
+/** A line of the table. */
+export interface FailureRow {
   readonly blame: Blame;
   /** The client's status. `carried` failures take the provider's own when it gave one. */
   readonly status: number;
@@ -20,8 +22,40 @@ interface FailureRow {
 
 const row = (blame: Blame, status: number, retry: Retry, type: FailureRow["type"]): FailureRow => ({ blame, status, retry, type });
 
+/** The name of a failure, which is also the `code` that clients see. */
+export type FailureKind =
+  | "malformed_json"
+  | "invalid_request"
+  | "invalid_host"
+  | "invalid_model"
+  | "invalid_provider"
+  | "invalid_api_key"
+  | "forbidden"
+  | "not_found"
+  | "method_not_allowed"
+  | "request_timeout"
+  | "request_too_large"
+  | "unsupported_media_type"
+  | "client_closed"
+  | "overloaded"
+  | "shutting_down"
+  | "circuit_open"
+  | "deadline_exceeded"
+  | "internal_error"
+  | "rate_limited"
+  | "upstream_auth"
+  | "upstream_rejected"
+  | "upstream_model_unknown"
+  | "upstream_unreachable"
+  | "upstream_overloaded"
+  | "upstream_failed"
+  | "upstream_reset"
+  | "upstream_timeout"
+  | "upstream_truncated"
+  | "upstream_invalid";
+
 /** All that can go wrong. The key is the `code` that clients see. */
-export const FAILURES = {
+export const FAILURES: Readonly<Record<FailureKind, FailureRow>> = {
   // What the client did.
   malformed_json: row("client", 400, "never", "invalid_request_error"),
   invalid_request: row("client", 400, "never", "invalid_request_error"),
@@ -64,10 +98,7 @@ export const FAILURES = {
   upstream_truncated: row("provider", 502, "once", "server_error"),
   /** The answer is not what the protocol says: no JSON, no choices, a web page, too large. */
   upstream_invalid: row("provider", 502, "once", "server_error"),
-} as const satisfies Record<string, FailureRow>;
-
-/** The name of a failure, which is also the `code` that clients see. */
-export type FailureKind = keyof typeof FAILURES;
+};
 
 export interface OmniErrorOptions {
   readonly cause?: unknown;

@@ -1,5 +1,5 @@
-/** Every kind of work the gateway carries; one more is one more line here and one file beside it. */
-export const OPERATIONS = ["chat"] as const;
+/** One kind of work that the gateway carries; one more is one more name here and one file beside it. */
+export type Operation = "chat";
 
-/** One kind of work. */
-export type Operation = (typeof OPERATIONS)[number];
+/** Every kind of work. */
+export const OPERATIONS: readonly Operation[] = ["chat"];

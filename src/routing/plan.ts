@@ -76,8 +76,8 @@ export interface Route {
   readonly targets: readonly TargetId[];
   /** All attempts and waits of an exchange together. Milliseconds. */
   readonly deadlineMs: number;
-  /** From sending an attempt to its first content (streams) or to its head (whole answers). Milliseconds. */
-  readonly firstByteMs: number;
+  /** From sending an attempt to its first content (streams) or to its head (whole answers). Milliseconds; undefined leaves it to `firstSignMs`. */
+  readonly firstByteMs: number | undefined;
   /** Attempts in all, over the whole tree. */
   readonly attemptsMax: number;
 }

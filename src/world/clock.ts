@@ -1,5 +1,5 @@
 /** A timer under way; only the clock that started it can cancel it. */
-export type Timer = unknown & { readonly brand?: "Timer" };
+export type Timer = object;
 
 /** Time, as an argument. Deadlines and health use `nowMs`; what people and databases read uses `epochMs`. */
 export interface Clock {

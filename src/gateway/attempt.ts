@@ -1,0 +1,222 @@
+import { OmniError } from "../ir/failure.ts";
+import { firstSignMs } from "../resilience/deadline.ts";
+import type { Target, TargetBridge } from "../routing/plan.ts";
+import type { Bridge } from "../wire/bridge.ts";
+import type { Timer } from "../world/clock.ts";
+import type { NetworkError, NetworkResponse } from "../world/network.ts";
+import { networkErrorOf } from "../world/network-fetch.ts";
+import type { AttemptRecord, Exchange } from "./exchange.ts";
+import type { LiveProvider } from "./live.ts";
+import { StreamAnswer } from "./stream-answer.ts";
+
+/** No answer is held in memory beyond this. 64 MiB. */
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+/** Of a refusal's body no more is read than this; what matters stands at its beginning. */
+const REFUSAL_BYTES_MAX = 64 * 1024;
+/** What an attempt that succeeded gives: the whole answer, or a stream that has come to its content. */
+export type Answer = WholeAnswer | StreamAnswer;
+
+export interface WholeAnswer {
+  readonly type: "whole";
+  readonly attempt: Attempt;
+  readonly response: NetworkResponse;
+  readonly body: Uint8Array;
+}
+
+/** One try at one target: sends, waits under a deadline, and judges what came. */
+export class Attempt {
+  readonly target: Target;
+  readonly bridge: Bridge;
+  readonly record: AttemptRecord;
+  private readonly exchange: Exchange;
+  private readonly provider: LiveProvider;
+  private readonly way: TargetBridge;
+  private readonly controller = new AbortController();
+  private timer: Timer | undefined;
+  private over = false;
+
+  constructor(exchange: Exchange, target: Target) {
+    this.exchange = exchange;
+    this.target = target;
+    this.provider = exchange.live.providers[target.provider]!; // Ids are rows.
+    this.way = target.bridges.get(exchange.received.wire.name)!; // A route's targets can all be reached from its wire: the plan saw to it.
+    this.bridge = this.way.bridge;
+    this.record = { target, startedMs: exchange.world.clock.nowMs(), failure: undefined };
+    exchange.attempts.push(this.record);
+    exchange.tried.add(target.id);
+  }
+
+  /**
+   * Runs until there is an answer worth giving to the client.
+   * @param last Whether no other target could take over, so that patience is all there is.
+   * @throws {OmniError} Whatever went wrong; health knows of it by then.
+   */
+  async run(last: boolean): Promise<Answer> {
+    const { exchange, target } = this;
+    const { health } = exchange.live;
+    health.started(target.id, this.record.startedMs);
+    exchange.onLeave((reason) => this.abort(reason));
+    try {
+      const { stream } = exchange.head;
+      this.armFirstSign(firstSignMs(stream, last, exchange.route.firstByteMs));
+      const response = await this.provider.session.send({
+        method: "POST",
+        url: stream ? this.way.streamUrl : this.way.url,
+        headers: this.headers(stream),
+        body: this.bridge.encodeRequest(exchange.received.body, exchange.head, target.modelJson),
+        signal: this.controller.signal,
+      });
+      if (response.status < 200 || response.status > 299) throw await this.refusal(response);
+      const answer = stream ? await this.openStream(response) : await this.readWhole(response);
+      exchange.firstContentMs ??= exchange.world.clock.nowMs();
+      health.succeeded(target.id, this.record.startedMs, exchange.world.clock.nowMs());
+      return answer;
+    } catch (error) {
+      const failure = this.failureOf(error);
+      this.fail(failure);
+      throw failure;
+    }
+  }
+
+  /** Stops the attempt; whoever waits for it gets `reason`. */
+  abort(reason: OmniError): void {
+    if (!this.over) this.controller.abort(reason);
+  }
+
+  /** The attempt is over and its connection is free. To be called once, after a good answer. */
+  end(): void {
+    if (this.over) return;
+    this.over = true;
+    this.disarm();
+    this.exchange.live.health.ended(this.target.id);
+  }
+
+  /** The attempt is over and was no good. */
+  fail(failure: OmniError): void {
+    if (this.over) return;
+    const { health } = this.exchange.live;
+    this.record.failure = failure.kind;
+    if (failure.kind === "client_closed") health.abandoned(this.target.id, this.record.startedMs);
+    else health.failed(this.target.id, failure.kind, failure.retryAfterMs, this.record.startedMs, this.exchange.world.clock.nowMs());
+    this.end();
+    // Frees the connection: nobody will read what is left.
+    this.controller.abort(failure);
+  }
+
+  /** What a thrown value means. Anything but the network's own errors is a bug, and passes. */
+  failureOf(error: unknown): OmniError {
+    if (error instanceof OmniError) return error;
+    return failureOfNetwork(networkErrorOf(error), this.target);
+  }
+
+  private headers(stream: boolean): Record<string, string> {
+    const { upstream } = this.bridge;
+    const headers: Record<string, string> = {
+      "content-type": "application/json",
+      accept: stream ? this.bridge.downstream.streamType : "application/json",
+      "user-agent": "omni",
+      ...upstream.headers,
+      ...this.provider.headers,
+    };
+    for (const name of upstream.requestHeaders) {
+      const value = this.exchange.received.headers.get(name);
+      if (value !== null) headers[name] ??= value;
+    }
+    return headers;
+  }
+
+  private armFirstSign(signMs: number): void {
+    const { remainingMs } = this.exchange;
+    const limitMs = Math.min(signMs, this.provider.planned.timeoutMs ?? Number.POSITIVE_INFINITY, remainingMs);
+    this.arm(limitMs, () =>
+      limitMs < remainingMs
+        ? new OmniError("upstream_timeout", `Cannot get an answer from ${this.target.name}: nothing came within ${Math.round(limitMs)} ms.`)
+        : deadlineExceeded(this.exchange),
+    );
+  }
+
+  private arm(delayMs: number, reason: () => OmniError): void {
+    this.disarm();
+    this.timer = this.exchange.world.clock.startTimer(Math.max(delayMs, 0), () => this.abort(reason()));
+  }
+
+  private disarm(): void {
+    if (this.timer === undefined) return;
+    this.exchange.world.clock.cancelTimer(this.timer);
+    this.timer = undefined;
+  }
+
+  private async refusal(response: NetworkResponse): Promise<OmniError> {
+    const body = await readUpTo(response, REFUSAL_BYTES_MAX, true).catch(() => new Uint8Array());
+    return this.bridge.upstream.decodeRefusal(response.status, response.headers, body, this.exchange.world.clock.epochMs());
+  }
+
+  private async readWhole(response: NetworkResponse): Promise<WholeAnswer> {
+    // The head is there; the body has whatever time is left.
+    const { remainingMs } = this.exchange;
+    this.arm(remainingMs, () => deadlineExceeded(this.exchange));
+    const bytes = await readUpTo(response, ANSWER_BYTES_MAX, false);
+    const { body, usage } = this.bridge.encodeAnswer(response.headers.get("content-type"), bytes);
+    this.exchange.usage = usage;
+    this.end();
+    return { type: "whole", attempt: this, response, body };
+  }
+
+  private async openStream(response: NetworkResponse): Promise<StreamAnswer> {
+    if (response.body === null)
+      throw new OmniError("upstream_invalid", `Cannot use the answer of ${this.target.name}: a stream was asked for, and it is empty.`);
+    const answer = new StreamAnswer(this, response, response.body);
+    await answer.commit();
+    // From here on the delivery watches over the time.
+    this.disarm();
+    return answer;
+  }
+}
+
+/** The exchange's time is used up. */
+export function deadlineExceeded(exchange: Exchange): OmniError {
+  return new OmniError(
+    "deadline_exceeded",
+    `Cannot finish within ${exchange.route.deadlineMs} ms, the time that "${exchange.route.name}" allows for all attempts together.`,
+  );
+}
+
+function failureOfNetwork(error: NetworkError, target: Target): OmniError {
+  const cause = { cause: error };
+  if (!error.sent) return new OmniError("upstream_unreachable", `Cannot reach ${target.name}: ${error.fault}.`, cause);
+  switch (error.fault) {
+    case "timed-out":
+      return new OmniError("upstream_timeout", `Cannot get an answer from ${target.name}: the connection timed out.`, cause);
+    case "invalid-response":
+      return new OmniError("upstream_invalid", `Cannot use the answer of ${target.name}: it is not proper HTTP.`, cause);
+    default:
+      return new OmniError(
+        "upstream_reset",
+        `Cannot get an answer from ${target.name}: the connection broke after the request was sent.`,
+        cause,
+      );
+  }
+}
+
+/**
+ * Reads a body whole.
+ * @param cut Whether to stop at `bytesMax` instead of refusing what is longer.
+ */
+async function readUpTo(response: NetworkResponse, bytesMax: number, cut: boolean): Promise<Uint8Array> {
+  const declared = response.headers.get("content-length");
+  // With a length that is declared and small, the runtime's own way is the cheapest, and it can not grow beyond the length.
+  if (response.body === null || (declared !== null && Number(declared) <= bytesMax)) return response.bytes();
+  const source = response.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await source.read();
+    if (done) return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length); // The length was just looked at.
+    chunks.push(value);
+    length += value.length;
+    if (length <= bytesMax) continue;
+    source.cancel().catch(() => {}); // Rejects with the abort's reason when the attempt was stopped meanwhile.
+    if (cut) return Buffer.concat(chunks, bytesMax);
+    throw new OmniError("upstream_invalid", `Cannot use the answer: it is longer than ${bytesMax} bytes.`);
+  }
+}

@@ -1,0 +1,133 @@
+import { FAILURES, OmniError } from "../ir/failure.ts";
+import { backoffMs } from "../resilience/backoff.ts";
+import { decide } from "../routing/decide.ts";
+import type { Target, TargetId } from "../routing/plan.ts";
+import { type Answer, Attempt, deadlineExceeded } from "./attempt.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** A target is asked again at most once. */
+const ATTEMPTS_PER_TARGET_MAX = 2;
+
+/**
+ * Tries one target after the other until one gives an answer worth giving to the client.
+ * The only loop over attempts that there is; it owns all of resilience.
+ * @throws {OmniError} What the client is to be told when none did.
+ */
+export async function dispatch(exchange: Exchange): Promise<Answer> {
+  const { plan } = exchange.live;
+  for (;;) {
+    const id = next(exchange);
+    if (id === -1) throw unavailable(exchange);
+    const target = plan.targets[id]!; // Ids are rows.
+    await pauseBefore(exchange, target);
+    const attempt = new Attempt(exchange, target);
+    try {
+      return await attempt.run(isLast(exchange));
+    } catch (error) {
+      const failure = attempt.failureOf(error);
+      if (!mayGoOn(exchange, failure)) throw conclusion(exchange, failure);
+    }
+  }
+}
+
+/** The target to ask next: a fresh one, or else one that may be asked again. */
+function next(exchange: Exchange): TargetId | -1 {
+  const { live, route, tried, world } = exchange;
+  const fresh = decide(live.plan, route.id, live.health, tried, world.clock.nowMs(), world.random.unit());
+  return fresh === -1 ? again(exchange) : fresh;
+}
+
+function again(exchange: Exchange): TargetId | -1 {
+  const nowMs = exchange.world.clock.nowMs();
+  for (const { target, failure } of exchange.attempts) {
+    if (failure === undefined || exchange.attemptsAt(target.id) >= ATTEMPTS_PER_TARGET_MAX) continue;
+    if (!mayRepeat(exchange, failure) || !exchange.live.health.allows(target.id, nowMs)) continue;
+    return target.id;
+  }
+  return -1;
+}
+
+/**
+ * Whether the target that failed so may be asked again.
+ * A name that stands for one target is transparent: the client sees its provider's failures as they come and keeps its own count of retries.
+ * Only a connection that broke is mended there, since keeping connections open is our doing.
+ */
+function mayRepeat(exchange: Exchange, kind: keyof typeof FAILURES): boolean {
+  if (exchange.route.type === "target") return kind === "upstream_reset";
+  const { retry } = FAILURES[kind];
+  return retry === "anywhere" || (retry === "once" && !exchange.attempts.some((attempt) => exchange.attemptsAt(attempt.target.id) > 1));
+}
+
+function mayGoOn(exchange: Exchange, failure: OmniError): boolean {
+  if (FAILURES[failure.kind].retry === "never" || exchange.clientIsGone) return false;
+  if (exchange.attempts.length >= exchange.route.attemptsMax || exchange.remainingMs <= 0) return false;
+  return next(exchange) !== -1;
+}
+
+/** Whether the attempt under way is the last one that can be made, so that all patience goes into it. */
+function isLast(exchange: Exchange): boolean {
+  if (exchange.attempts.length >= exchange.route.attemptsMax) return true;
+  const { live, route, tried, world } = exchange;
+  return decide(live.plan, route.id, live.health, tried, world.clock.nowMs(), 0) === -1;
+}
+
+/** A fresh target is asked at once; one that has failed gets time. */
+async function pauseBefore(exchange: Exchange, target: Target): Promise<void> {
+  const failures = exchange.attemptsAt(target.id);
+  if (failures === 0) return;
+  const { clock, random } = exchange.world;
+  const waitMs = backoffMs(failures, random.unit());
+  await new Promise<void>((resolve, reject) => {
+    const timer = clock.startTimer(Math.min(waitMs, Math.max(exchange.remainingMs, 0)), resolve);
+    exchange.onLeave((reason) => {
+      clock.cancelTimer(timer);
+      reject(reason);
+    });
+  });
+  if (exchange.remainingMs <= 0) throw deadlineExceeded(exchange);
+}
+
+/** No target could be asked at all. */
+function unavailable(exchange: Exchange): OmniError {
+  const { live, route, world } = exchange;
+  const nowMs = world.clock.nowMs();
+  let waitMs = Number.POSITIVE_INFINITY;
+  let limited = true;
+  const reasons: string[] = [];
+  for (const id of route.targets) {
+    const name = live.plan.targets[id]!.name; // Ids are rows.
+    const ms = live.health.waitMs(id, nowMs);
+    const reason = live.health.lastFailure(id);
+    waitMs = Math.min(waitMs, ms);
+    limited &&= reason === "rate_limited";
+    reasons.push(`${name} (${reason ?? "unknown"}, again in ${(ms / 1000).toFixed(1)} s)`);
+  }
+  const retryAfterMs = Number.isFinite(waitMs) ? waitMs : 1_000;
+  const kind = limited ? "rate_limited" : "circuit_open";
+  const state = limited ? "is resting after a rate limit" : "is out of service after failures";
+  return new OmniError(kind, `Cannot route "${route.name}": every target ${state}: ${reasons.join(", ")}.`, { retryAfterMs });
+}
+
+/** What the client is told when the last attempt has failed. */
+function conclusion(exchange: Exchange, failure: OmniError): OmniError {
+  const retryAfterMs = failure.retryAfterMs ?? restMs(exchange, failure);
+  if (exchange.attempts.length === 1 && (failure.retryAfterMs !== undefined || retryAfterMs === undefined)) return failure;
+  if (FAILURES[failure.kind].blame === "client") return failure;
+  const tries = exchange.attempts.map((attempt) => `${attempt.target.name} (${attempt.failure})`).join(", ");
+  const message =
+    exchange.attempts.length === 1
+      ? failure.message
+      : `Cannot answer "${exchange.route.name}": ${exchange.attempts.length} attempts failed: ${tries}. The last: ${failure.message}`;
+  return new OmniError(failure.kind, message, {
+    cause: failure,
+    status: failure.status,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+/** A rate limit always says when to come back, also when the provider did not. */
+function restMs(exchange: Exchange, failure: OmniError): number | undefined {
+  if (failure.kind !== "rate_limited") return undefined;
+  const target = exchange.attempts.at(-1)?.target;
+  return target === undefined ? undefined : exchange.live.health.waitMs(target.id, exchange.world.clock.nowMs());
+}

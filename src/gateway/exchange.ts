@@ -1,0 +1,94 @@
+import { type FailureKind, OmniError } from "../ir/failure.ts";
+import type { Usage } from "../ir/usage.ts";
+import { createTried } from "../routing/decide.ts";
+import type { Route, Target, TargetId } from "../routing/plan.ts";
+import type { Downstream, RequestHead } from "../wire/wire.ts";
+import type { World } from "../world/world.ts";
+import type { Received } from "./gateway.ts";
+import type { Live } from "./live.ts";
+
+/** One try at one target, as it is remembered. */
+export interface AttemptRecord {
+  readonly target: Target;
+  readonly startedMs: number;
+  failure: FailureKind | undefined;
+}
+
+/** One client request with all that comes of it. It keeps the plan that it began with. */
+export class Exchange {
+  readonly id: string;
+  readonly world: World;
+  readonly live: Live;
+  readonly received: Received;
+  readonly downstream: Downstream;
+  readonly head: RequestHead;
+  readonly route: Route;
+  readonly startedMs: number;
+  readonly tried: ReturnType<typeof createTried> = createTried();
+  readonly attempts: AttemptRecord[] = [];
+  usage: Usage | undefined;
+  /** When the first content came. */
+  firstContentMs: number | undefined;
+  /** Called once when the client leaves while its answer is being delivered. */
+  onGone: (() => void) | undefined;
+  private abortAttempt: ((reason: OmniError) => void) | undefined;
+  private gone = false;
+
+  constructor(id: string, world: World, live: Live, received: Received, downstream: Downstream, head: RequestHead, route: Route) {
+    this.id = id;
+    this.world = world;
+    this.live = live;
+    this.received = received;
+    this.downstream = downstream;
+    this.head = head;
+    this.route = route;
+    this.startedMs = world.clock.nowMs();
+    received.signal.addEventListener("abort", this);
+  }
+
+  /** Called by the client's signal. */
+  handleEvent(): void {
+    this.leave();
+  }
+
+  /** The client is gone: the attempt under way ends, and no other begins. */
+  leave(): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.abortAttempt?.(clientClosed());
+    this.onGone?.();
+  }
+
+  get clientIsGone(): boolean {
+    return this.gone || this.received.signal.aborted;
+  }
+
+  /** Says how the attempt under way is stopped when the client leaves; undefined when there is none. */
+  onLeave(abort: ((reason: OmniError) => void) | undefined): void {
+    this.abortAttempt = abort;
+    if (abort !== undefined && this.clientIsGone) abort(clientClosed());
+  }
+
+  /** The exchange is over. */
+  close(): void {
+    this.abortAttempt = undefined;
+    this.onGone = undefined;
+    this.received.signal.removeEventListener("abort", this);
+  }
+
+  /** What is left of the time for everything together. */
+  get remainingMs(): number {
+    return this.route.deadlineMs - (this.world.clock.nowMs() - this.startedMs);
+  }
+
+  attemptsAt(target: TargetId): number {
+    let count = 0;
+    for (const attempt of this.attempts) if (attempt.target.id === target) count++;
+    return count;
+  }
+}
+
+/** The client went away. Nobody will read this but the log. */
+export function clientClosed(): OmniError {
+  return new OmniError("client_closed", "The client closed the connection before the answer was complete.");
+}
