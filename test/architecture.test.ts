@@ -50,7 +50,9 @@ interface Exception {
 }
 
 /** Each must still be needed: one that matches nothing fails the test as well. */
-const EXCEPTIONS: readonly Exception[] = [];
+const EXCEPTIONS: readonly Exception[] = [
+  { file: "src/cli/version.ts", fault: "imports from outside src: package.json", reason: "The version is written there, and only there." },
+];
 
 describe("the rules", () => {
   test.each([

@@ -16,6 +16,7 @@ export interface ConfigData {
   readonly telemetry?: { readonly logs?: "json" | "pretty" };
 }
 
+/** One entry of `providers`; its key is the operator's name for it. */
 export interface ProviderData {
   /** The name of a `ProviderDefinition`. */
   readonly kind: string;
@@ -30,11 +31,13 @@ export interface ProviderData {
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
+/** A target as `provider/model`, or another combo as `combo:name`; with a weight where the strategy asks for one. */
 export type ComboTargetData = string | { readonly to: string; readonly weight?: number };
 
 /** The name of each list is the kind of work that its targets do. */
 export type ComboData = ComboOptionsData & { readonly [O in Operation]?: readonly ComboTargetData[] };
 
+/** What holds for a combo as a whole. */
 export interface ComboOptionsData {
   /** Default `fallback`. */
   readonly strategy?: "fallback" | "weighted";
@@ -46,6 +49,7 @@ export interface ComboOptionsData {
   readonly attempts?: number;
 }
 
+/** How the process listens and stops, and what it takes in. */
 export interface ServerData {
   /** Default 20128. */
   readonly port?: number;

@@ -100,6 +100,7 @@ export const FAILURES: Readonly<Record<FailureKind, FailureRow>> = {
   upstream_invalid: row("provider", 502, "once", "server_error"),
 };
 
+/** What an `OmniError` may say besides its kind and its message. */
 export interface OmniErrorOptions {
   readonly cause?: unknown;
   /** The status to send instead of the table's: the provider's own, where it is carried over. */

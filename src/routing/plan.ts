@@ -27,6 +27,7 @@ export interface Plan {
   readonly notes: readonly string[];
 }
 
+/** A provider as it is called: what the operator said, joined with what the definition knows. */
 export interface PlannedProvider {
   readonly id: ProviderId;
   /** The operator's name for it, such as `openai-eu`. */
@@ -44,6 +45,7 @@ export interface PlannedProvider {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
+/** One model of one provider, which an attempt is sent to and health is kept of. */
 export interface Target {
   readonly id: TargetId;
   /** `provider/model`: its identity across reloads, and what `x-omni-target` says. */
@@ -58,12 +60,14 @@ export interface Target {
   readonly bridges: ReadonlyMap<string, TargetBridge>;
 }
 
+/** How a target is reached from one downstream wire. */
 export interface TargetBridge {
   readonly bridge: Bridge;
   readonly url: string;
   readonly streamUrl: string;
 }
 
+/** What a name stands for: a tree of targets, and the limits that all attempts in it share. */
 export interface Route {
   readonly id: RouteId;
   readonly operation: Operation;
@@ -99,6 +103,7 @@ export interface Choices {
   readonly weight: Float64Array;
 }
 
+/** How the process listens and stops. The port and the hostname of a running process stay as they were at its start. */
 export interface PlannedServer {
   readonly port: number;
   readonly hostname: string;

@@ -34,6 +34,7 @@ export interface Network {
   open(options?: SessionOptions): Session;
 }
 
+/** How a pool treats its connections. */
 export interface SessionOptions {
   /** How long an unused connection is kept. Default 30,000; keep it below the provider's own. */
   readonly idleMsMax?: number;

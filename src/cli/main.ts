@@ -1,0 +1,92 @@
+import { existsSync } from "node:fs";
+import { OmniError } from "../ir/failure.ts";
+import type { Command, CommandEntry } from "./command.ts";
+import { completionsEntry } from "./completions.ts";
+import { helpEntry, printCommandHelp } from "./help.ts";
+import { nearestName } from "./nearest.ts";
+import { parseInput, UsageError } from "./parse.ts";
+
+/** The exit code of a line that could not be understood, as in BSD's sysexits. */
+const EXIT_USAGE = 64;
+
+/** The verbs that live in this room. Each is loaded when it is called: `omni version` knows nothing of a web server. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "version",
+    summary: "Say which Omni this is.",
+    load: async () => (await import("./version.ts")).command,
+  },
+];
+
+/**
+ * Runs one line of the command line.
+ *
+ * @param argv What follows the program's name.
+ * @param entries The verbs: `COMMANDS`, and what a program adds that lies outside `src`. `help` and `completions` come by themselves.
+ * @returns The exit code. Faults of the line are told on stderr.
+ */
+export async function main(argv: readonly string[], entries: readonly CommandEntry[]): Promise<number> {
+  const table: CommandEntry[] = [...entries];
+  table.push(completionsEntry(table), helpEntry(table));
+  try {
+    return await dispatch(argv, table);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(`omni: ${error.message}\n  ${error.remedy}`);
+      return EXIT_USAGE;
+    }
+    // What was meant to be seen is shown as it is; anything else is a mistake of ours, and its stack is what helps.
+    if (error instanceof OmniError) {
+      console.error(`omni: ${error.message}`);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+async function dispatch(argv: readonly string[], table: readonly CommandEntry[]): Promise<number> {
+  const [first, ...rest] = argv;
+  if (first === undefined) return withoutVerb(table);
+  const name = ALSO_CALLED.get(first) ?? first;
+  const command = await loadCommand(name, table);
+  if (asksForHelp(rest)) {
+    printCommandHelp(command);
+    return 0;
+  }
+  return command.run(parseInput(command, rest));
+}
+
+const ALSO_CALLED: ReadonlyMap<string, string> = new Map([
+  ["--help", "help"],
+  ["-h", "help"],
+  ["--version", "version"],
+  ["-v", "version"],
+]);
+
+/** The first thing that many people type: it starts what can be started, or says how. */
+async function withoutVerb(table: readonly CommandEntry[]): Promise<number> {
+  if (existsSync("omni.config.ts")) return dispatch(["serve"], table);
+  console.log(
+    "Omni is an AI gateway: one typed file, omni.config.ts, decides which provider answers which request. There is none in this folder.",
+  );
+  console.log("  omni init            write one, from the keys that this environment has");
+  console.log("  omni serve --demo    try it at once, with a built-in provider that needs no key");
+  return 0;
+}
+
+async function loadCommand(name: string, table: readonly CommandEntry[]): Promise<Command> {
+  const entry = table.find((candidate) => candidate.name === name);
+  if (entry !== undefined) return entry.load();
+  const nearest = nearestName(
+    name,
+    table.map((candidate) => candidate.name),
+  );
+  if (nearest === undefined) throw new UsageError(`no such command: ${name}`, "See them all: omni help");
+  throw new UsageError(`no such command: ${name}. Did you mean "${nearest}"?`, `Try: omni ${nearest}`);
+}
+
+/** What comes after `--` is for the command, whatever it looks like. */
+function asksForHelp(rest: readonly string[]): boolean {
+  const end = rest.indexOf("--");
+  return (end < 0 ? rest : rest.slice(0, end)).some((arg) => arg === "--help" || arg === "-h");
+}
