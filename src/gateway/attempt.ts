@@ -103,10 +103,11 @@ export class Attempt {
     this.controller.abort(failure);
   }
 
-  /** What a thrown value means. Anything but the network's own errors is a bug, and passes. */
+  /** What a thrown value means. The network's errors carry a code; what does not is a bug of ours, and nobody's health suffers from it. */
   failureOf(error: unknown): OmniError {
     if (error instanceof OmniError) return error;
-    return failureOfNetwork(networkErrorOf(error), this.target);
+    if (error instanceof NetworkError || (error instanceof Error && "code" in error)) return failureOfNetwork(networkErrorOf(error), this.target);
+    return new OmniError("internal_error", "Cannot carry this request: the gateway made a mistake. Its log says more.", { cause: error });
   }
 
   private headers(stream: boolean): Record<string, string> {
@@ -114,6 +115,8 @@ export class Attempt {
     const headers: Record<string, string> = {
       "content-type": "application/json",
       accept: stream ? this.bridge.downstream.streamType : "application/json",
+      // Compression saves little on a fast line, costs CPU, and holds events back.
+      "accept-encoding": "identity",
       "user-agent": "omni",
       ...upstream.headers,
       ...this.provider.headers,

@@ -84,7 +84,8 @@ export class Gateway {
       this.underWay++;
       return exchange.head.stream ? await this.stream(exchange) : this.whole(exchange, await dispatch(exchange));
     } catch (error) {
-      const failure = this.failureOf(error, id);
+      const failure = this.failureOf(error);
+      if (failure.kind === "internal_error") this.observer.mistaken?.(failure.cause, id);
       if (exchange !== undefined) this.settle(exchange, failure);
       return refusal(failure, id, downstream, this.live, exchange);
     }
@@ -117,9 +118,8 @@ export class Gateway {
     return { status: 200, headers: replyHeaders(exchange, answer), body };
   }
 
-  private failureOf(error: unknown, requestId: string): OmniError {
+  private failureOf(error: unknown): OmniError {
     if (error instanceof OmniError) return error;
-    this.observer.mistaken?.(error, requestId);
     return new OmniError("internal_error", "Cannot carry this request: the gateway made a mistake. Its log says more.", { cause: error });
   }
 
