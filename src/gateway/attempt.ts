@@ -106,7 +106,8 @@ export class Attempt {
   /** What a thrown value means. The network's errors carry a code; what does not is a bug of ours, and nobody's health suffers from it. */
   failureOf(error: unknown): OmniError {
     if (error instanceof OmniError) return error;
-    if (error instanceof NetworkError || (error instanceof Error && "code" in error)) return failureOfNetwork(networkErrorOf(error), this.target);
+    if (error instanceof NetworkError || (error instanceof Error && "code" in error))
+      return failureOfNetwork(networkErrorOf(error), this.target);
     return new OmniError("internal_error", "Cannot carry this request: the gateway made a mistake. Its log says more.", { cause: error });
   }
 

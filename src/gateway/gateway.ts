@@ -84,9 +84,9 @@ export class Gateway {
       this.underWay++;
       return exchange.head.stream ? await this.stream(exchange) : this.whole(exchange, await dispatch(exchange));
     } catch (error) {
-      const failure = this.failureOf(error);
-      if (failure.kind === "internal_error") this.observer.mistaken?.(failure.cause, id);
+      const failure = asOmniError(error);
       if (exchange !== undefined) this.settle(exchange, failure);
+      else if (failure.kind === "internal_error") this.observer.mistaken?.(failure.cause, id);
       return refusal(failure, id, downstream, this.live, exchange);
     }
   }
@@ -118,14 +118,10 @@ export class Gateway {
     return { status: 200, headers: replyHeaders(exchange, answer), body };
   }
 
-  private failureOf(error: unknown): OmniError {
-    if (error instanceof OmniError) return error;
-    return new OmniError("internal_error", "Cannot carry this request: the gateway made a mistake. Its log says more.", { cause: error });
-  }
-
   private settle(exchange: Exchange, failure: OmniError | undefined): void {
     this.underWay--;
     exchange.close();
+    if (failure?.kind === "internal_error") this.observer.mistaken?.(failure.cause, exchange.id);
     this.observer.settled?.(settlementOf(exchange, failure));
   }
 }
@@ -166,6 +162,11 @@ function suggestion(name: string, known: readonly string[]): string {
 /** A client's own word in a message to it: no longer than makes sense. */
 function shown(name: string): string {
   return name.length > 100 ? `${name.slice(0, 100)}…` : name;
+}
+
+function asOmniError(error: unknown): OmniError {
+  if (error instanceof OmniError) return error;
+  return new OmniError("internal_error", "Cannot carry this request: the gateway made a mistake. Its log says more.", { cause: error });
 }
 
 /** @returns undefined if the promise takes longer. It stays the caller's to await. */
