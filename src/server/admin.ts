@@ -1,0 +1,117 @@
+import type { Plan } from "../routing/plan.ts";
+import type { ServerContext } from "./context.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { respondJson } from "./reply.ts";
+
+/** A fault of a configuration, as `omni check` prints it. */
+export interface ConfigFault {
+  /** Absent when the fault has no one place. */
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+  readonly message: string;
+}
+
+/** The configuration in force. */
+export interface ConfigRunning {
+  readonly hash: string;
+  /** When it came into force. */
+  readonly sinceEpochMs: number;
+  /** The file and all that it imports. */
+  readonly sources: readonly string[];
+}
+
+/** The last configuration that was not taken. */
+export interface ConfigRefused {
+  readonly atEpochMs: number;
+  /** What asked for it: `start`, `watch`, `SIGHUP`, `admin`. */
+  readonly trigger: string;
+  readonly faults: readonly ConfigFault[];
+}
+
+/** How a reload ended. `unchanged`: the same configuration, nothing was touched. */
+export type ReloadOutcome =
+  | {
+      readonly type: "applied" | "unchanged";
+      readonly hash: string /** What takes effect only after a restart. */;
+      readonly restart: readonly string[];
+    }
+  | { readonly type: "refused"; readonly refused: ConfigRefused };
+
+/** Who keeps the configuration: knows what runs, and reloads it. */
+export interface ConfigKeeper {
+  readonly running: ConfigRunning | undefined;
+  /** Undefined when the last reload was taken. */
+  readonly refused: ConfigRefused | undefined;
+  /** The admin token of the plan in force, resolved. */
+  readonly adminToken: string | undefined;
+  reload(trigger: string): Promise<ReloadOutcome>;
+}
+
+/** What an operator asks of a running gateway. */
+export function adminEndpoints(context: ServerContext): readonly Endpoint[] {
+  const { keeper } = context;
+  return [
+    {
+      method: "GET",
+      path: "/admin/config",
+      access: "admin",
+      detail: { tag: "Administration", summary: "The configuration in force, and the last one that was refused and why" },
+      answer: () => respondJson(report(context.gateway.plan, keeper), context.stamp()),
+    },
+    {
+      method: "POST",
+      path: "/admin/reload",
+      access: "admin",
+      detail: {
+        tag: "Administration",
+        summary: "Read the configuration anew",
+        description: "200 if it is in force now, 422 with its faults if it was refused and the old one stays.",
+      },
+      answer: async () => {
+        const outcome = await keeper.reload("admin");
+        return respondJson({ format: 1, ...outcome }, context.stamp(), outcome.type === "refused" ? 422 : 200);
+      },
+    },
+  ];
+}
+
+/** What may be shown of a plan: names, never headers, secrets or where secrets are to be found. */
+function report(plan: Plan | undefined, keeper: ConfigKeeper): unknown {
+  return {
+    format: 1,
+    running: keeper.running ?? null,
+    refused: keeper.refused ?? null,
+    plan:
+      plan === undefined
+        ? null
+        : {
+            providers: plan.providers.map((provider) => ({
+              name: provider.name,
+              kind: provider.definition.name,
+              baseUrl: withoutCredentials(provider.baseUrl),
+            })),
+            routes: plan.routes.map((route) => ({
+              name: route.name,
+              type: route.type,
+              operation: route.operation,
+              targets: route.targets.map((id) => plan.targets[id]?.name),
+              deadlineMs: route.deadlineMs,
+              attemptsMax: route.attemptsMax,
+            })),
+            server: {
+              port: plan.server.port,
+              hostname: plan.server.hostname,
+              drainMs: plan.server.drainMs,
+              bodyBytesMax: plan.server.bodyBytesMax,
+              logs: plan.server.logs,
+            },
+            notes: plan.notes,
+          },
+  };
+}
+
+// An address may carry a name and password, or a key in its query.
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, "//").replace(/[?#].*$/, "");
+}

@@ -1,0 +1,128 @@
+import { Elysia } from "elysia";
+import { OmniError } from "../ir/failure.ts";
+import { adminEndpoints } from "./admin.ts";
+import { checkAdmin } from "./auth.ts";
+import type { ServerContext } from "./context.ts";
+import { type DocsSource, declare, docsEndpoints, docsPlugin } from "./docs.ts";
+import type { Endpoint, PathParams } from "./endpoint.ts";
+import { fallback } from "./fallback.ts";
+import { checkHost } from "./host.ts";
+import { IDLE_SECONDS, inferenceEndpoints } from "./inference.ts";
+import { modelEndpoints } from "./models.ts";
+import { logMistake, refuse } from "./reply.ts";
+import { statusEndpoints } from "./status.ts";
+
+/** What is handed in; the rest of the context is made here. */
+export type AppOptions = Omit<ServerContext, "stamp" | "paths" | "envelope">;
+
+/** A listening server. */
+export interface App {
+  readonly endpoints: readonly Endpoint[];
+  readonly elysia: Elysia;
+  /**
+   * Listens.
+   * @param port 0 takes a free one.
+   * @throws With the code `EADDRINUSE` if somebody else listens there.
+   */
+  listen(port: number, hostname: string): Bun.Server<unknown>;
+}
+
+/**
+ * Puts the whole interface together.
+ *
+ * Every path is a route of Bun's own router, which Elysia hands through (`serve.routes`). Three traps of Elysia 1.4 are stepped over by that: streams
+ * that pass through its response mapping are re-coded and lose both a client's leaving and a provider's breaking off; its own router finds the path by
+ * counting characters from the start of the address, so that a short `Host` leads elsewhere; and it lets two processes share a port without a word.
+ * Elysia declares the same endpoints for the document, and draws its page.
+ */
+export function createApp(options: AppOptions): App {
+  const context = contextOf(options, () => paths);
+  const source: DocsSource = { handle: (request) => elysia.handle(request) };
+  const endpoints: readonly Endpoint[] = [
+    ...inferenceEndpoints(context),
+    ...modelEndpoints(context),
+    ...statusEndpoints(context),
+    ...adminEndpoints(context),
+    ...docsEndpoints(context, source),
+  ];
+  const paths = endpoints
+    .filter(({ detail }) => detail !== undefined)
+    .map(({ path, detail }) => detail?.path ?? path.replace(/:(\w+)/g, "{$1}"));
+  const elysia = new Elysia({
+    // Elysia's own routing and its compiler are for routes that it answers itself; over a socket there are none.
+    aot: false,
+    systemRouter: false,
+    serve: {
+      routes: routesOf(context, endpoints),
+      error: (error: unknown) => failed(context, error),
+      development: false,
+      reusePort: false,
+      idleTimeout: IDLE_SECONDS,
+      // Ours is the limit that counts, since it answers in the client's own words; Bun's must not be met first.
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    },
+  });
+  for (const endpoint of endpoints) if (endpoint.detail !== undefined) declare(elysia, endpoint);
+  elysia.use(docsPlugin(endpoints, options.version));
+  return { endpoints, elysia, listen: (port, hostname) => listen(elysia, port, hostname) };
+}
+
+function listen(elysia: Elysia, port: number, hostname: string): Bun.Server<unknown> {
+  elysia.listen({ port, hostname });
+  if (elysia.server === null) throw new Error("Elysia listens and has no server.");
+  return elysia.server;
+}
+
+function contextOf(options: AppOptions, paths: () => readonly string[]): ServerContext {
+  const envelope = options.wires.find(({ name }) => name === "openai-chat")?.downstream;
+  if (envelope === undefined) throw new Error("There is no openai-chat among the wires, so there is no envelope for errors.");
+  return {
+    ...options,
+    envelope,
+    paths,
+    stamp: () => ({ requestId: options.world.random.uuid(), config: options.gateway.plan?.hash ?? "none" }),
+  };
+}
+
+type Route = (request: Bun.BunRequest, server: Bun.Server<unknown>) => Response | Promise<Response>;
+
+function routesOf(context: ServerContext, endpoints: readonly Endpoint[]): Record<string, Record<string, Route> | Route> {
+  const routes: Record<string, Record<string, Route>> = {};
+  for (const endpoint of endpoints) {
+    const route = guard(context, endpoint);
+    routes[endpoint.path] = { ...routes[endpoint.path], [endpoint.method]: route, ...(endpoint.method === "GET" ? { HEAD: route } : {}) };
+  }
+  return { ...routes, "/*": fallback(context, endpoints) };
+}
+
+const NO_PARAMS: PathParams = {};
+
+/** The one way in to every endpoint: the host first, then the right to be here, as the endpoint declared it. On the hot path; allocates nothing. */
+function guard(context: ServerContext, { access, path, answer, envelope = context.envelope }: Endpoint): Route {
+  const hasParams = path.includes(":");
+  return (request, server) => {
+    try {
+      checkHost(request);
+      switch (access) {
+        case "anyone":
+        case "client":
+          break;
+        case "admin":
+          checkAdmin(request, server.requestIP(request)?.address, { token: context.keeper.adminToken, hostname: context.hostname });
+          break;
+        default:
+          return access satisfies never;
+      }
+      return answer(request, server, hasParams ? request.params : NO_PARAMS);
+    } catch (error) {
+      return error instanceof OmniError ? refuse(error, envelope, context.stamp()) : failed(context, error);
+    }
+  };
+}
+
+/** What was thrown late, or was never meant to be: an `OmniError` is told as it is, anything else is a bug of ours. */
+function failed(context: ServerContext, error: unknown): Response {
+  const stamp = context.stamp();
+  if (!(error instanceof OmniError)) logMistake(context, error, stamp.requestId);
+  return refuse(error, context.envelope, stamp);
+}

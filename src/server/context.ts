@@ -1,0 +1,34 @@
+import type { Gateway } from "../gateway/gateway.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Downstream, Wire } from "../wire/wire.ts";
+import type { World } from "../world/world.ts";
+import type { ConfigKeeper } from "./admin.ts";
+import type { AnswerStamp } from "./reply.ts";
+
+/** What the server needs of the gateway. */
+export type Carrier = Pick<Gateway, "plan" | "serve">;
+
+/** What every endpoint may ask for. Made once, when the server is. */
+export interface ServerContext {
+  readonly world: World;
+  readonly gateway: Carrier;
+  readonly keeper: ConfigKeeper;
+  readonly log: Log;
+  /** Formats that clients speak. One endpoint comes of each of their paths. */
+  readonly wires: readonly Wire[];
+  /** In whose words errors are told where a path belongs to no wire: OpenAI's, which most clients read. */
+  readonly envelope: Downstream;
+  readonly version: string;
+  /** When the process began to serve, as models' `created`. */
+  readonly startedEpochMs: number;
+  /** Whether a line is logged for every request. Costs about a microsecond each. */
+  readonly logsRequests: boolean;
+  /** Whether a stop was asked for, so that nobody should send more. */
+  isDraining(): boolean;
+  /** What is listened on, for those whose rights depend on it. */
+  readonly hostname: string;
+  /** All paths that are served, as the documentation writes them. */
+  paths(): readonly string[];
+  /** A fresh request id beside the hash of the plan in force. */
+  stamp(): AnswerStamp;
+}

@@ -1,0 +1,97 @@
+import { OmniError } from "../ir/failure.ts";
+import type { Operation } from "../ir/operation.ts";
+import type { RequestLine } from "../telemetry/log.ts";
+import type { Downstream, Wire } from "../wire/wire.ts";
+import type { ServerContext } from "./context.ts";
+import { type Answer, type Endpoint, type EndpointDetail, PREFIXES } from "./endpoint.ts";
+import { pathOf } from "./host.ts";
+import { receive } from "./receive.ts";
+import { logMistake, refuse, respond } from "./reply.ts";
+
+/**
+ * How long a connection may be silent, in seconds, when no exchange is being worked on: between requests, and once an answer has begun. A client that
+ * stopped reading is cut off after it; a stream that is silent upstream is kept up by the gateway's own comments.
+ */
+export const IDLE_SECONDS = 120;
+
+/** One endpoint for each path of each wire that clients speak, and its twin for one provider alone. */
+export function inferenceEndpoints(context: ServerContext): readonly Endpoint[] {
+  return context.wires.flatMap((wire) => {
+    const { downstream } = wire;
+    if (downstream === undefined) return [];
+    const answer = carry(context, wire, downstream);
+    return PREFIXES.flatMap((prefix) =>
+      downstream.paths.flatMap((path): Endpoint[] => [
+        { method: "POST", path: `${prefix}${path}`, access: "client", detail: detailOf(wire), answer, envelope: downstream },
+        {
+          method: "POST",
+          path: `${prefix}/providers/:provider${path}`,
+          access: "client",
+          detail: detailOf(wire, " by one provider"),
+          answer,
+          envelope: downstream,
+        },
+      ]),
+    );
+  });
+}
+
+/** The hot path: every request for work goes through here. What it allocates itself is a promise and the `Response`. */
+function carry(context: ServerContext, wire: Wire, downstream: Downstream): Answer {
+  const { gateway, world, log, logsRequests } = context;
+  return async (request, server, params) => {
+    const startedMs = logsRequests ? world.clock.nowMs() : 0;
+    // Bun would close a connection on which nothing moves, also while a model thinks. Deadlines are the gateway's. Costs 0.3 µs.
+    server?.timeout(request, 0);
+    let response: Response;
+    try {
+      const plan = gateway.plan;
+      if (plan === undefined)
+        throw new OmniError("shutting_down", "Cannot take requests yet: no configuration is in force.", { retryAfterMs: 1_000 });
+      response = respond(await gateway.serve(await receive(request, wire, params["provider"], plan.server.bodyBytesMax, world.clock)));
+    } catch (error) {
+      const stamp = context.stamp();
+      if (!(error instanceof OmniError)) logMistake(context, error, stamp.requestId);
+      response = refuse(error, downstream, stamp);
+    }
+    if (logsRequests) log.request(lineOf(request, response, world.clock.nowMs() - startedMs));
+    // From here on silence is idleness, or a client that stopped reading.
+    server?.timeout(request, IDLE_SECONDS);
+    return response;
+  };
+}
+
+function lineOf(request: Request, { status, headers }: Response, headMs: number): RequestLine {
+  return {
+    method: request.method,
+    path: pathOf(request.url),
+    status,
+    headMs,
+    requestId: headers.get("x-omni-request-id") ?? "",
+    target: headers.get("x-omni-target") ?? undefined,
+    attempts: headers.get("x-omni-attempts") ?? undefined,
+  };
+}
+
+function detailOf(wire: Wire, where = ""): EndpointDetail {
+  return { tag: "Inference", ...DETAILS[wire.operation], summary: `${DETAILS[wire.operation].summary}${where} (${wire.name})` };
+}
+
+/** What one can try from the page of documentation, by kind of work. The formats themselves are their vendors' to describe. */
+const DETAILS: Readonly<Record<Operation, Pick<EndpointDetail, "summary" | "description" | "body">>> = {
+  chat: {
+    summary: "Answer a conversation",
+    description: "The body is the format's own; `model` is a name of GET /v1/models. With `stream` the answer comes as server-sent events.",
+    body: {
+      type: "object",
+      required: ["model", "messages"],
+      properties: {
+        model: { type: "string", description: "A combo, a provider/model, an alias, or `default`." },
+        messages: { type: "array", items: { type: "object" } },
+        stream: { type: "boolean", default: false },
+      },
+      additionalProperties: true,
+      examples: [{ model: "default", messages: [{ role: "user", content: "Say hello." }] }],
+    },
+  },
+};
