@@ -1,3 +1,4 @@
+import type { TSchema } from "typebox";
 import type { Operation } from "../ir/operation.ts";
 import type { Upstream, Wire } from "../wire/wire.ts";
 import type { Session } from "../world/network.ts";
@@ -17,23 +18,55 @@ export interface Service {
   readonly upstream: Upstream;
 }
 
-/** A vendor, in three small facts: how it writes (services), where it lives (baseUrl) and how one signs (auth). */
-export interface ProviderDefinition {
+/** Names of models by kind of work, in the order of a catalog. */
+export type ModelNames = { readonly [O in Operation]?: readonly string[] };
+
+/**
+ * A vendor, in three small facts: how it writes (services), where it lives (baseUrl) and how one signs (auth).
+ * The type parameters keep what the configuration's types are computed from: the kind, the models' names, the settings.
+ */
+export interface ProviderDefinition<Name extends string = string, Models extends ModelNames = ModelNames, Settings = unknown> {
   /** Its kind in the configuration, in kebab-case: `openai`, `openai-compatible`. */
-  readonly name: string;
+  readonly name: Name;
   /** The page that the facts are from. */
   readonly reference: string;
   /** Without a trailing slash. Absent when the operator has to say it. */
   readonly baseUrl?: string;
   /** The environment variable that its own tools read the key from; `omni init` and messages suggest it. */
   readonly keyEnv?: string;
-  /** Absent when no credential is needed; then one that is configured is sent as a bearer token. */
+  /** How a credential is sent, if one is configured. */
   readonly auth: Auth;
   /** Whether it can not be called without a credential. */
   readonly keyRequired: boolean;
   readonly services: readonly Service[];
-  /** Names of its models by kind of work, in the order of a catalog. The operator may add to them. */
-  readonly models: { readonly [O in Operation]?: readonly string[] };
-  /** Opens connections in its own way instead of the world's network: the simulator answers in-process. */
-  open?(world: World, settings: Readonly<Record<string, unknown>>): Session;
+  /** Its models. The operator may add to them. */
+  readonly models: Models;
+  /** What `settings` of the configuration may hold, all of it optional. Absent if there is nothing to set. */
+  readonly settings?: TSchema;
+  /**
+   * Opens connections in its own way instead of the world's network: the simulator answers in-process.
+   * @param settings Already checked against the schema of that name.
+   */
+  open?(world: World, settings: Settings): Session;
+}
+
+/** Declares a provider; gives back what it is given, with its names kept as literal types. */
+export function defineProvider<const Name extends string, const Models extends ModelNames, Settings = unknown>(
+  definition: ProviderDefinition<Name, Models, Settings>,
+): ProviderDefinition<Name, Models, Settings> {
+  return definition;
+}
+
+/**
+ * Declares a kind of work that a provider does.
+ * @param departures Where the provider departs from the format's own vendor.
+ * @param requestHeaders More names of clients' headers that may go on to this provider, in lower case.
+ */
+export function speaks<Dialect>(wire: Wire<Dialect>, departures: Partial<Dialect> = {}, requestHeaders: readonly string[] = []): Service {
+  const upstream = wire.upstream(departures);
+  if (requestHeaders.length === 0) return { operation: wire.operation, wire, upstream };
+  const all = [...upstream.requestHeaders, ...requestHeaders];
+  // Inherits instead of copying: a wire is free to write its half as a class, whose methods a copy would lose.
+  const wider: Upstream = Object.create(upstream, { requestHeaders: { value: all, enumerable: true } });
+  return { operation: wire.operation, wire, upstream: wider };
 }
