@@ -1,12 +1,13 @@
 # The gateway as an image: one binary on a base that has a C library and certificates, and no shell.
-#   docker build --tag omni .
+#   docker build --tag omni --build-arg OMNI_COMMIT=$(git rev-parse --short=12 HEAD) .
 #   docker run --publish 20128:20128 --volume ./omni.config.ts:/etc/omni/omni.config.ts:ro --env OPENAI_API_KEY omni
 FROM oven/bun:1.4.5 AS build
 WORKDIR /omni
 COPY package.json bun.lock bunfig.toml ./
 RUN bun install --frozen-lockfile --ignore-scripts
 COPY . .
-RUN bun run scripts/build.ts
+ARG OMNI_COMMIT
+RUN OMNI_COMMIT=$OMNI_COMMIT bun run scripts/build.ts
 
 FROM gcr.io/distroless/base-debian12:nonroot
 COPY --from=build /omni/dist/omni /usr/bin/omni

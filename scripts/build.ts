@@ -34,8 +34,10 @@ function buildArguments(): string[] {
   ];
 }
 
-/** The commit, marked where the files are not what was committed. */
+/** The commit, marked where the files are not what was committed. An image is built without git; it passes `OMNI_COMMIT`. */
 function commit(): string {
+  const given = process.env["OMNI_COMMIT"];
+  if (given || Bun.which("git") === null) return given || "unknown";
   const git = Bun.spawnSync(["git", "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"], { cwd: root, stderr: "ignore" });
   return git.exitCode === 0 ? git.stdout.toString().trim() : "unknown";
 }
