@@ -3,7 +3,7 @@ import { firstSignMs } from "../resilience/deadline.ts";
 import type { Target, TargetBridge } from "../routing/plan.ts";
 import type { Bridge } from "../wire/bridge.ts";
 import type { Timer } from "../world/clock.ts";
-import type { NetworkError, NetworkResponse } from "../world/network.ts";
+import { NetworkError, type NetworkResponse } from "../world/network.ts";
 import { networkErrorOf } from "../world/network-fetch.ts";
 import type { AttemptRecord, Exchange } from "./exchange.ts";
 import type { LiveProvider } from "./live.ts";
