@@ -1,0 +1,181 @@
+import type { Operation } from "../ir/operation.ts";
+import type { Catalog } from "./catalog.ts";
+import type { SecretReference } from "./secret.ts";
+
+// This file holds types alone, and `declarations.ts` puts its text, imports left out, into the `omni.d.ts` that travels with the binary.
+// Three rules keep its messages good; each was found by trying: infer the names of keys and never their values; `NoInfer` wherever a name is
+// used; unions of names stand in object types that are indexed where they are used, since an alias is printed with all its arguments.
+
+/** A span of time: `500ms`, `30s`, `1.5m`, `2h`. */
+export type Duration = `${number}${"ms" | "s" | "m" | "h"}`;
+
+/** Where a provider lives. */
+export type HttpUrl = `https://${string}` | `http://${string}`;
+
+/** Addresses of this machine alone. Others have to wait until clients can be told apart by keys. */
+export type Loopback = "localhost" | "::1" | `127.${number}.${number}.${number}`;
+
+/** A secret, as the configuration holds it. The sentence is only a sign-post for editors and messages: a string is refused. */
+export interface Secret {
+  readonly value: SecretReference | 'NEVER inline a key: use secret.env("NAME"), secret.file("/path") or secret.exec(["command"])';
+}
+
+/** Ways to say where a secret is to be found. None of them reads it: that happens when the gateway starts. */
+export interface Secrets {
+  /** An environment variable of the gateway. */
+  env(name: string): SecretReference;
+  /** A file, such as a mounted Kubernetes secret. What stands around its content, like the last line break, is cut off. A relative path starts at the configuration's folder. */
+  file(path: string): SecretReference;
+  /** What a command prints, such as `["op", "read", "op://ai/openai/key"]`. It is started as it is, not through a shell, and has 5 seconds. */
+  exec(command: readonly [string, ...string[]]): SecretReference;
+}
+
+/** Names of models by kind of work. */
+export type ModelLists = { readonly [O in Operation]?: readonly string[] };
+
+/** What every provider understands. */
+export interface ProviderOptions {
+  /** Default: the environment variable that the provider's own tools read, such as `OPENAI_API_KEY`. */
+  readonly apiKey?: Secret["value"];
+  /** Instead of the provider's own address. Credentials go into `apiKey`, not here. */
+  readonly baseUrl?: HttpUrl;
+  /** The longest that one attempt may take. Default: what is left of the combo's `timeout`. */
+  readonly timeout?: Duration;
+  /** Headers to add to each request. */
+  readonly headers?: { readonly [name: string]: string | SecretReference };
+}
+
+/** A declared provider. Plain data; what else it holds, its type need not know. */
+export interface Provider<Kind extends string = string, Models extends ModelLists = ModelLists> {
+  readonly kind: Kind;
+  readonly models?: Models | undefined;
+}
+
+/** What is known of a kind of provider. */
+export interface CatalogEntry {
+  readonly models: { readonly [O in Operation]?: string };
+  /** What this kind alone understands. */
+  readonly settings: object;
+}
+
+/** Makes a provider of one kind. A kind that knows no models of its own has to be told its models and its address. */
+export type ProviderFactory<Kind extends string, Entry extends CatalogEntry> = keyof Entry["models"] extends never
+  ? <const Models extends ModelLists>(
+      options: ProviderOptions & { readonly baseUrl: HttpUrl; readonly models: Models },
+    ) => Provider<Kind, Models>
+  : <const Models extends ModelLists = Record<never, never>>(
+      options?: ProviderOptions & {
+        /** Added to those that are known already. */
+        readonly models?: Models;
+      } & (keyof Entry["settings"] extends never ? unknown : { readonly settings?: Entry["settings"] }),
+    ) => Provider<Kind, Models>;
+
+/** `openai-compatible` is made by `provider.openaiCompatible`. */
+export type CamelCase<Name extends string> = Name extends `${infer First}-${infer Rest}` ? `${First}${Capitalize<CamelCase<Rest>>}` : Name;
+
+/** One factory for each kind of provider. */
+export type ProviderFactories = { readonly [Kind in keyof Catalog & string as CamelCase<Kind>]: ProviderFactory<Kind, Catalog[Kind]> };
+
+/** Providers by the names that targets begin with. */
+export type ProviderMap = { readonly [name: string]: Provider };
+
+// `string extends Name` drops what was not inferred; without it a provider with no list of its own would accept any model.
+type Listed<Models> = Models extends readonly (infer Name extends string)[] ? (string extends Name ? never : Name) : never;
+
+type ModelsOf<P, O extends Operation> =
+  P extends Provider<infer Kind, infer Models>
+    ?
+        | (Kind extends keyof Catalog ? (O extends keyof Catalog[Kind]["models"] ? Catalog[Kind]["models"][O] & string : never) : never)
+        | (O extends keyof Models ? Listed<Models[O]> : never)
+    : never;
+
+/** Every name that a list may hold, by kind of work: computed from what is declared, not from all that exists. */
+export type Names<P extends ProviderMap, C extends string> = {
+  readonly [O in Operation]: { [N in keyof P & string]: `${N}/${ModelsOf<P[N], O>}` }[keyof P & string] | `combo:${C}`;
+};
+
+/** How a combo chooses and how long it tries. */
+export interface ComboOptions {
+  /** `fallback`: in order, the next when one fails. `weighted`: by chance, by weight. Default `fallback`. */
+  readonly strategy?: "fallback" | "weighted";
+  /** All attempts and waits together. Default `600s`. */
+  readonly timeout?: Duration;
+  /** From sending an attempt to its first content. Default `60s`. */
+  readonly firstByteTimeout?: Duration;
+  /** Attempts in all, nested combos included. Default: the number of targets, at least 4. */
+  readonly attempts?: number;
+}
+
+/** Several targets behind one name. The name of each list is the kind of work that its targets do. */
+export type Combo<N extends { readonly [O in Operation]: string }> = ComboOptions & {
+  readonly [O in Operation]?: readonly (
+    | N[O]
+    | {
+        readonly to: N[O];
+        /** How often, compared with the others of a `weighted` list. Default 1. */
+        readonly weight?: number;
+      }
+  )[];
+};
+
+/** Where and how the gateway listens. */
+export interface Server {
+  /** Default 20128. */
+  readonly port?: number;
+  /** Default `127.0.0.1`. */
+  readonly hostname?: Loopback;
+  /** How long streams may go on after SIGTERM. Default `600s`. */
+  readonly drain?: Duration;
+  /** The largest request body, in bytes. Default 33554432 (32 MiB). */
+  readonly bodyBytesMax?: number;
+  readonly admin?: {
+    /** What `/admin` asks for. Without it, only this machine may use it. */
+    readonly token?: Secret["value"];
+  };
+}
+
+/** What the gateway tells of itself. */
+export interface Telemetry {
+  /** Default: `pretty` on a terminal, `json` elsewhere. */
+  readonly logs?: "json" | "pretty";
+}
+
+/** What differs in one environment. Objects are merged into the configuration, lists replace. */
+export interface Overlay<P extends ProviderMap, C extends string> {
+  readonly providers?: { readonly [N in keyof P]?: ProviderOptions };
+  readonly combos?: { readonly [N in C]?: Combo<Names<P, C>> };
+  readonly default?: Names<P, C>["chat"];
+  readonly aliases?: { readonly [alias: string]: Names<P, C>[Operation] };
+  readonly server?: Server;
+  readonly telemetry?: Telemetry;
+}
+
+/** A whole configuration. */
+export interface Config<P extends ProviderMap, C extends string, E extends string> {
+  /** Who can be called. The key is the name used everywhere else: `openai` in `openai/gpt-5.1`. */
+  readonly providers: P;
+  /** Clients ask for `combo:smart`, or just `smart`. */
+  readonly combos?: { readonly [N in C]: Combo<Names<NoInfer<P>, NoInfer<C>>> };
+  /** What the model name `default` stands for. */
+  readonly default?: Names<NoInfer<P>, NoInfer<C>>["chat"];
+  /** More names for targets and combos. */
+  readonly aliases?: { readonly [alias: string]: Names<NoInfer<P>, NoInfer<C>>[Operation] };
+  readonly server?: Server;
+  readonly telemetry?: Telemetry;
+  /** Picked by `--env` or `OMNI_ENV`. */
+  readonly environments?: { readonly [N in E]: Overlay<NoInfer<P>, NoInfer<C>> };
+}
+
+/** Types a configuration, and gives it back as it is. */
+export type DefineConfig = <const P extends ProviderMap, const C extends string = never, const E extends string = never>(
+  config: Config<P, C, E>,
+) => Config<P, C, E>;
+
+/** Types the providers, in a file of their own. */
+export type DefineProviders = <const P extends ProviderMap>(providers: P) => P;
+
+/** Types combos over given providers, in a file of their own. */
+export type DefineCombos = <P extends ProviderMap, const C extends string>(
+  providers: P,
+  combos: { readonly [N in C]: Combo<Names<NoInfer<P>, NoInfer<C>>> },
+) => { readonly [N in C]: Combo<Names<P, C>> };
