@@ -1,16 +1,8 @@
+import type { Diagnostic } from "../config/diagnostic.ts";
 import type { Plan } from "../routing/plan.ts";
 import type { ServerContext } from "./context.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { respondJson } from "./reply.ts";
-
-/** A fault of a configuration, as `omni check` prints it. */
-export interface ConfigFault {
-  /** Absent when the fault has no one place. */
-  readonly file?: string | undefined;
-  readonly line?: number | undefined;
-  readonly column?: number | undefined;
-  readonly message: string;
-}
 
 /** The configuration in force. */
 export interface ConfigRunning {
@@ -26,15 +18,18 @@ export interface ConfigRefused {
   readonly atEpochMs: number;
   /** What asked for it: `start`, `watch`, `SIGHUP`, `admin`. */
   readonly trigger: string;
-  readonly faults: readonly ConfigFault[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** How a reload ended. `unchanged`: the same configuration, nothing was touched. */
 export type ReloadOutcome =
   | {
       readonly type: "applied" | "unchanged";
-      readonly hash: string /** What takes effect only after a restart. */;
+      readonly hash: string;
+      /** Settings that take effect only after a restart, such as `server.port`. */
       readonly restart: readonly string[];
+      /** What a person should know though nothing was refused. */
+      readonly warnings: readonly Diagnostic[];
     }
   | { readonly type: "refused"; readonly refused: ConfigRefused };
 

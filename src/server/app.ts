@@ -123,6 +123,6 @@ function guard(context: ServerContext, { access, path, answer, envelope = contex
 /** What was thrown late, or was never meant to be: an `OmniError` is told as it is, anything else is a bug of ours. */
 function failed(context: ServerContext, error: unknown): Response {
   const stamp = context.stamp();
-  if (!(error instanceof OmniError)) logMistake(context, error, stamp.requestId);
+  if (!(error instanceof OmniError)) logMistake(context.log, error, stamp.requestId);
   return refuse(error, context.envelope, stamp);
 }

@@ -51,7 +51,7 @@ function carry(context: ServerContext, wire: Wire, downstream: Downstream): Answ
       response = respond(await gateway.serve(await receive(request, wire, params["provider"], plan.server.bodyBytesMax, world.clock)));
     } catch (error) {
       const stamp = context.stamp();
-      if (!(error instanceof OmniError)) logMistake(context, error, stamp.requestId);
+      if (!(error instanceof OmniError)) logMistake(log, error, stamp.requestId);
       response = refuse(error, downstream, stamp);
     }
     if (logsRequests) log.request(lineOf(request, response, world.clock.nowMs() - startedMs));

@@ -54,6 +54,6 @@ const UNREAD: ReadonlySet<FailureKind> = new Set([
 ]);
 
 /** Tells the log of a programmer's mistake that a request brought to light. Its client only hears of its id. */
-export function logMistake({ log }: { readonly log: Log }, error: unknown, requestId: string): void {
+export function logMistake(log: Log, error: unknown, requestId: string): void {
   log.write("error", "mistake", { requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
 }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import type { Diagnostic } from "../../src/config/diagnostic.ts";
 import { OmniError } from "../../src/ir/failure.ts";
 import { request, say } from "./raw.ts";
 import { planOf, run } from "./running.ts";
 
+const fault: Diagnostic = { code: "OMNI-C020", severity: "error", what: "No.", fix: undefined };
 const json = { "content-type": "application/json" };
 
 describe("every endpoint", () => {
@@ -170,10 +172,7 @@ describe("status", () => {
 });
 
 describe("models", () => {
-  const get = async (
-    port: number,
-    path: string,
-  ): Promise<{ status: number; body: Record<string, unknown> & { data?: { id: string }[] } }> => {
+  const get = async (port: number, path: string): Promise<{ status: number; body: { data?: unknown[] } }> => {
     const answer = await say(port, request("GET", path));
     return { status: answer.status, body: JSON.parse(answer.body) };
   };
@@ -181,7 +180,7 @@ describe("models", () => {
   test("are all the names that can be sent", async () => {
     using running = run();
     const { body } = await get(running.port, "/api/v1/models");
-    expect(body).toEqual({
+    expect(body as unknown).toEqual({
       object: "list",
       data: [
         { id: "smart", object: "model", created: 1_700_000_000, owned_by: "omni" },
@@ -205,7 +204,7 @@ describe("models", () => {
   test("of one provider come without its name", async () => {
     using running = run();
     const { body } = await get(running.port, "/v1/providers/acme/models");
-    expect(body.data?.map((model) => model.id)).toEqual(["tiny", "big/model"]);
+    expect(body.data?.map((model) => (model as { id: string }).id)).toEqual(["tiny", "big/model"]);
   });
 
   test.each([
@@ -225,12 +224,12 @@ describe("the administration", () => {
     running.keeper.refused = {
       atEpochMs: 2,
       trigger: "watch",
-      faults: [{ file: "omni.config.ts", line: 3, column: 4, message: "Unknown provider." }],
+      diagnostics: [{ ...fault, file: "omni.config.ts", line: 3, column: 4 }],
     };
     const { body } = await say(running.port, request("GET", "/admin/config"));
     expect(JSON.parse(body)).toMatchObject({
       running: { hash: "plan0001" },
-      refused: { faults: [{ line: 3 }] },
+      refused: { diagnostics: [{ line: 3 }] },
       plan: { providers: [{ name: "acme", baseUrl: "https://acme.test/v1" }] },
     });
     expect(body).not.toMatch(/s3cret|user:pass/);
@@ -238,9 +237,12 @@ describe("the administration", () => {
 
   test("answers a refused reload with 422 and its faults", async () => {
     using running = run();
-    running.keeper.outcome = { type: "refused", refused: { atEpochMs: 2, trigger: "admin", faults: [{ message: "No." }] } };
+    running.keeper.outcome = { type: "refused", refused: { atEpochMs: 2, trigger: "admin", diagnostics: [fault] } };
     const answer = await say(running.port, request("POST", "/admin/reload"));
-    expect([answer.status, JSON.parse(answer.body).refused.faults]).toEqual([422, [{ message: "No." }]]);
+    expect([answer.status, JSON.parse(answer.body).refused.diagnostics]).toEqual([
+      422,
+      [{ code: "OMNI-C020", severity: "error", what: "No." }],
+    ]);
   });
 });
 

@@ -110,6 +110,8 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
       target: new Int32Array(),
       strategy: new Int8Array(),
       childStart: new Int32Array(1),
+      leafStart: new Int32Array(1),
+      leaves: new Int32Array(),
       children: new Int32Array(),
       weight: new Float64Array(),
     },
@@ -156,7 +158,7 @@ export function run(options: RunningOptions = {}): Running & Disposable {
     refused: undefined,
     adminToken: undefined,
     reloads: [],
-    outcome: { type: "unchanged", hash: "plan0001", restart: [] },
+    outcome: { type: "unchanged", hash: "plan0001", restart: [], warnings: [] },
     reload: async (trigger) => {
       keeper.reloads.push(trigger);
       return keeper.outcome;

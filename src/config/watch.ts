@@ -1,0 +1,79 @@
+import { watch as watchFolder } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Clock, Timer } from "../world/clock.ts";
+
+/** Looks after files until it is closed. */
+export interface Watch {
+  /**
+   * Says which files there are to look after, after they have been read.
+   * @param readFromEpochMs When reading them began: what was written since may have been missed, and counts as a change.
+   */
+  follow(files: readonly string[], readFromEpochMs: number): Promise<void>;
+  close(): void;
+}
+
+/** One save, or one swap of a Kubernetes volume, makes several events. */
+const SETTLE_MS = 100;
+/** For what no event tells: files of other folders, network file systems, a folder that was replaced as a whole. */
+const POLL_MS = 2_000;
+
+/**
+ * Watches a configuration and all that it imports. The folder is watched and not the file, for editors replace files, and Kubernetes replaces a link beside it
+ * (`..data`) through which all files are seen; an event only makes us look sooner. A change is a file that is another one, or was written since.
+ */
+export function watchFiles(file: string, clock: Clock, changed: () => void): Watch {
+  let files: readonly string[] = [file];
+  let seen = new Map<string, string>();
+  let timer: Timer | undefined;
+  let closed = false;
+  const lookIn = (delayMs: number): void => {
+    if (timer !== undefined) clock.cancelTimer(timer);
+    if (!closed) timer = clock.startTimer(delayMs, () => void look());
+  };
+  const look = async (): Promise<void> => {
+    lookIn(POLL_MS);
+    const now = await stampsOf(files);
+    const isChanged = [...now].some(([path, stamp]) => seen.get(path) !== stamp);
+    seen = now;
+    if (isChanged && !closed) changed();
+  };
+  const folder = watchFolder(dirname(file), { persistent: false }, () => lookIn(SETTLE_MS));
+  // A folder that is gone is no longer watched; the polling finds the next one.
+  folder.on("error", () => {});
+  return {
+    async follow(next, readFromEpochMs) {
+      files = [...new Set([file, ...next])];
+      const known = seen;
+      seen = await stampsOf(files);
+      // Of a file that was known before it was read, any change since then may have been missed; of a new one, only its time of writing tells.
+      const isMissed = [...seen].some(([path, stamp]) =>
+        known.has(path) ? known.get(path) !== stamp : writtenEpochMs(stamp) >= readFromEpochMs,
+      );
+      lookIn(POLL_MS);
+      if (isMissed && !closed) changed();
+    },
+    close() {
+      closed = true;
+      if (timer !== undefined) clock.cancelTimer(timer);
+      folder.close();
+    },
+  };
+}
+
+/** What tells one state of a file from another: when it was written, where it really lies, how long it is. A file that is missing has a state as well. */
+async function stampsOf(files: readonly string[]): Promise<Map<string, string>> {
+  const stamps = files.map(async (path): Promise<[string, string]> => {
+    try {
+      const [{ mtimeMs, size, ino }, place] = await Promise.all([stat(path), realpath(path)]);
+      return [path, `${mtimeMs} ${size} ${ino} ${place}`];
+    } catch {
+      return [path, "missing"];
+    }
+  });
+  return new Map(await Promise.all(stamps));
+}
+
+function writtenEpochMs(stamp: string): number {
+  return Number.parseFloat(stamp);
+}
