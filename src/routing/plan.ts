@@ -101,6 +101,10 @@ export interface Choices {
   readonly children: Int32Array;
   /** The weight of each edge; 1 unless the operator said otherwise. `[edges]` */
   readonly weight: Float64Array;
+  /** Where each node's part of `leaves` begins. `[nodes + 1]` */
+  readonly leafStart: Int32Array;
+  /** For each node every target below it, once, in order of preference: written out, so that asking whether one is left walks no tree. */
+  readonly leaves: Int32Array;
 }
 
 /** How the process listens and stops. The port and the hostname of a running process stay as they were at its start. */

@@ -1,0 +1,165 @@
+import type { ConfigData, ProviderData } from "../config/data.ts";
+import { durationMs } from "../config/duration.ts";
+import type { SecretReference } from "../config/secret.ts";
+import { OPERATIONS, type Operation } from "../ir/operation.ts";
+import type { ProviderDefinition } from "../providers/provider.ts";
+import { DEADLINES } from "../resilience/deadline.ts";
+import { ChoiceTrees } from "./choice-trees.ts";
+import { hashOfJson } from "./config-hash.ts";
+import { HashedNames, type NameIndex } from "./name-index.ts";
+import { type Naming, nameRoutes, wholeName } from "./name-routes.ts";
+import type { Plan, PlannedProvider, PlannedServer, ProviderId, Route, RouteId } from "./plan.ts";
+import { planTargets, type TargetSurroundings } from "./plan-targets.ts";
+
+/** What a configuration is compiled against. */
+export interface CompileOptions extends TargetSurroundings {
+  /** The kinds of providers that there are. */
+  readonly definitions: readonly ProviderDefinition[];
+  /** How logs look where the configuration does not say. Default `json`; `pretty` is for a terminal. */
+  readonly logs?: "json" | "pretty";
+}
+
+/**
+ * Turns a configuration into a plan. The same configuration gives the same plan.
+ * @param config Checked already.
+ * @throws {Error} If it can not be compiled, which the checks should have told the operator.
+ */
+export function compile(config: ConfigData, options: CompileOptions): Plan {
+  const providers = Object.entries(config.providers).map(([name, data], id) => planProvider(name, data, id, options.definitions));
+  const targets = planTargets(config, providers, options);
+  const byName = new Map(targets.map((target) => [`${target.operation} ${target.name}`, target.id]));
+  const combos = config.combos ?? {};
+  const trees = new ChoiceTrees({ combos, target: (name, operation) => byName.get(`${operation} ${name}`) });
+  const routes: Route[] = [];
+
+  for (const { id, name, operation } of targets) routes.push(routeOf(routes.length, "target", name, operation, trees.leaf(id), trees, {}));
+  for (const [name, combo] of Object.entries(combos)) {
+    for (const operation of OPERATIONS) {
+      if (combo[operation] === undefined) continue;
+      routes.push(routeOf(routes.length, "combo", name, operation, trees.group(name, operation), trees, combo));
+    }
+  }
+
+  const naming = mapOperations((operation) => {
+    const ofOperation = (row: { readonly operation: Operation }): boolean => row.operation === operation;
+    return nameRoutes(config, providers, targets.filter(ofOperation), routes.filter(ofOperation));
+  });
+  checkReferences(config, new Set(routes.map(wholeName)));
+  const hash = hashOf(config, Object.values(naming));
+  return {
+    hash,
+    providers,
+    targets,
+    routes,
+    names: mapOperations((operation) => indexOf(naming[operation], hash)),
+    choices: trees.columns(),
+    server: planServer(config, options.logs ?? "json"),
+    notes: [...providers.flatMap((provider) => noteCredential(provider, config)), ...Object.values(naming).flatMap(({ notes }) => notes)],
+  };
+}
+
+function checkReferences(config: ConfigData, known: ReadonlySet<string>): void {
+  for (const [name, reference] of [["default", config.default] as const, ...Object.entries(config.aliases ?? {})]) {
+    if (reference !== undefined && !known.has(reference))
+      throw new Error(`Cannot compile "${name}": "${reference}" is neither a target nor a combo.`);
+  }
+}
+
+/**
+ * Keys have no order in the hash, but the order of providers decides who gets a bare name that several have. So where there is such a name, the outcome is
+ * part of the hash: a change of order that changes something is a change.
+ */
+function hashOf(config: ConfigData, naming: readonly Naming[]): string {
+  const contested = naming.map((each) => Object.fromEntries(each.contested));
+  return hashOfJson(contested.every((each) => Object.keys(each).length === 0) ? config : [config, contested]);
+}
+
+function indexOf({ names, providers }: Naming, hash: string): NameIndex {
+  return new HashedNames(names, providers, Number.parseInt(hash, 16));
+}
+
+/** Attempts in all where the operator does not say: enough for every target, and for a second try where there are few. */
+const ATTEMPTS_MIN = 4;
+
+function routeOf(
+  id: number,
+  type: Route["type"],
+  name: string,
+  operation: Operation,
+  root: number,
+  trees: ChoiceTrees,
+  limits: { readonly timeout?: string; readonly firstByteTimeout?: string; readonly attempts?: number },
+): Route {
+  const targets = trees.leaves(root);
+  return {
+    id: id as RouteId, // The row it is put into.
+    operation,
+    name,
+    type,
+    root,
+    targets,
+    deadlineMs: readDuration(limits.timeout) ?? DEADLINES.totalMs,
+    firstByteMs: readDuration(limits.firstByteTimeout),
+    attemptsMax: limits.attempts ?? Math.max(ATTEMPTS_MIN, targets.length),
+  };
+}
+
+function planProvider(name: string, data: ProviderData, id: number, definitions: readonly ProviderDefinition[]): PlannedProvider {
+  const definition = definitions.find((candidate) => candidate.name === data.kind);
+  if (definition === undefined) throw new Error(`Cannot compile provider "${name}": there is no kind "${data.kind}".`);
+  return {
+    id: id as ProviderId, // The row it is put into.
+    name,
+    definition,
+    baseUrl: baseUrlOf(name, data, definition),
+    apiKey: data.apiKey ?? keyByDefault(definition),
+    headers: data.headers ?? {},
+    timeoutMs: readDuration(data.timeout),
+    settings: data.settings ?? {},
+  };
+}
+
+function baseUrlOf(name: string, data: ProviderData, definition: ProviderDefinition): string {
+  const baseUrl = data.baseUrl ?? definition.baseUrl;
+  if (baseUrl !== undefined) return baseUrl.replace(/\/+$/, "");
+  if (definition.open === undefined) throw new Error(`Cannot compile provider "${name}": it has no base URL.`);
+  // It answers in its own way and nothing is resolved; the name is one that nobody can own.
+  return `http://${definition.name}.invalid`;
+}
+
+/** Only where a key is needed: a local server must not fail for want of a variable that nobody has heard of. */
+function keyByDefault({ keyEnv, keyRequired }: ProviderDefinition): SecretReference | undefined {
+  return keyRequired && keyEnv !== undefined ? { $secret: "env", name: keyEnv } : undefined;
+}
+
+/** A vendor's key goes to an address that is not the vendor's: maybe meant, and worth a look. */
+function noteCredential({ name, definition, apiKey, baseUrl }: PlannedProvider, config: ConfigData): string[] {
+  const own = definition.baseUrl;
+  if (config.providers[name]?.apiKey !== undefined || apiKey === undefined || own === undefined) return [];
+  if (new URL(own).origin === new URL(baseUrl).origin) return [];
+  return [
+    `Provider "${name}" names no apiKey, so $${apiKey.name} is sent to ${new URL(baseUrl).origin}, which is not ${new URL(own).origin}.`,
+  ];
+}
+
+function planServer({ server = {}, telemetry }: ConfigData, logs: "json" | "pretty"): PlannedServer {
+  return {
+    port: server.port ?? 20_128,
+    hostname: server.hostname ?? "127.0.0.1",
+    drainMs: readDuration(server.drain) ?? 600_000,
+    bodyBytesMax: server.bodyBytesMax ?? 32 * 1024 * 1024,
+    adminToken: server.admin?.token,
+    logs: telemetry?.logs ?? logs,
+  };
+}
+
+function readDuration(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = durationMs(text);
+  if (ms === undefined) throw new Error(`Cannot compile "${text}": it is no duration.`);
+  return ms;
+}
+
+function mapOperations<Value>(make: (operation: Operation) => Value): Record<Operation, Value> {
+  return Object.fromEntries(OPERATIONS.map((operation) => [operation, make(operation)])) as Record<Operation, Value>; // The list has them all.
+}

@@ -1,0 +1,80 @@
+import type { ConfigData } from "../config/data.ts";
+import { OPERATIONS, type Operation } from "../ir/operation.ts";
+import type { Service } from "../providers/provider.ts";
+import type { Bridge } from "../wire/bridge.ts";
+import type { Upstream, Wire } from "../wire/wire.ts";
+import type { PlannedProvider, Target, TargetBridge, TargetId } from "./plan.ts";
+
+/** Joins two formats of one kind of work. @returns undefined if they can not be joined. */
+export type BridgeOf = (downstream: Wire, upstream: Wire, half: Upstream) => Bridge | undefined;
+
+/** What targets are reached by. */
+export interface TargetSurroundings {
+  /** The formats that there are. Those with a downstream half are what clients may speak. */
+  readonly wires: readonly Wire[];
+  /** How two of them are joined. */
+  readonly bridgeOf: BridgeOf;
+}
+
+/** Every model of every provider: what the definitions know, and what the operator adds. In order of declaration. */
+export function planTargets(config: ConfigData, providers: readonly PlannedProvider[], around: TargetSurroundings): Target[] {
+  const targets: Target[] = [];
+  const names = new Set<string>();
+  for (const provider of providers) {
+    for (const operation of OPERATIONS) {
+      const models = modelsOf(config, provider, operation);
+      if (models.size === 0) continue;
+      const bridges = bridgesOf(provider, operation, around);
+      for (const model of models) {
+        const name = `${provider.name}/${model}`;
+        // Health is kept by name, so a name must mean one thing. The check of the configuration keeps slashes out of providers' names.
+        if (names.has(`${operation} ${name}`)) throw new Error(`Cannot compile "${name}": two targets have this name.`);
+        names.add(`${operation} ${name}`);
+        targets.push({
+          id: targets.length as TargetId, // The row it is put into.
+          name,
+          provider: provider.id,
+          operation,
+          model,
+          modelJson: new TextEncoder().encode(JSON.stringify(model)),
+          bridges: new Map(bridges.map(([wire, bridge]) => [wire, aim(bridge, provider, model)])),
+        });
+      }
+    }
+  }
+  return targets;
+}
+
+function modelsOf(config: ConfigData, { name, definition }: PlannedProvider, operation: Operation): ReadonlySet<string> {
+  return new Set([...(definition.models[operation] ?? []), ...(config.providers[name]?.models?.[operation] ?? [])]);
+}
+
+/** For each format that clients speak, the bridge to the provider. The same for all of its models. */
+function bridgesOf(
+  { name, definition }: PlannedProvider,
+  operation: Operation,
+  { wires, bridgeOf }: TargetSurroundings,
+): [string, Bridge][] {
+  const services = definition.services.filter((service) => service.operation === operation);
+  const downstream = wires.filter((wire) => wire.operation === operation && wire.downstream !== undefined);
+  return downstream.map((wire) => {
+    const bridge = bestBridge(wire, services, bridgeOf);
+    // Routes are found by kind of work, whatever the client speaks, so a target that some clients could not reach would fail them late.
+    if (bridge === undefined) throw new Error(`Cannot compile provider "${name}": nothing leads from ${wire.name} to its ${operation}.`);
+    return [wire.name, bridge];
+  });
+}
+
+/** What passes untouched loses nothing, so a provider that speaks the client's own format is spoken to in it; else its first format counts. */
+function bestBridge(wire: Wire, services: readonly Service[], bridgeOf: BridgeOf): Bridge | undefined {
+  const sameFirst = [...services].sort((a, b) => Number(b.wire.name === wire.name) - Number(a.wire.name === wire.name));
+  for (const service of sameFirst) {
+    const bridge = bridgeOf(wire, service.wire, service.upstream);
+    if (bridge !== undefined) return bridge;
+  }
+  return undefined;
+}
+
+function aim(bridge: Bridge, { baseUrl }: PlannedProvider, model: string): TargetBridge {
+  return { bridge, url: baseUrl + bridge.upstream.path(model, false), streamUrl: baseUrl + bridge.upstream.path(model, true) };
+}
