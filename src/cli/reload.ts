@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../config/diagnostic.ts";
 import { FAULTS } from "../config/fault.ts";
+import { OmniError } from "../ir/failure.ts";
 import type { Plan } from "../routing/plan.ts";
 import type { ConfigKeeper, ConfigRefused, ConfigRunning, ReloadOutcome } from "../server/admin.ts";
 import type { Clock } from "../world/clock.ts";
@@ -138,9 +139,12 @@ export class Reloader implements ConfigKeeper {
   }
 }
 
-/** What went wrong outside the configuration's text: a secret that is not there, most of all. */
+/** What went wrong outside the configuration's text: a secret that is not there. Anything else is a mistake of ours, and its stack is what helps. */
 function diagnosticOf(error: unknown): Diagnostic {
-  return { code: FAULTS.secretUnresolved, severity: "error", what: error instanceof Error ? error.message : String(error), fix: undefined };
+  const severity = "error";
+  if (error instanceof OmniError) return { code: FAULTS.secretUnresolved, severity, what: error.message, fix: undefined };
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: "internal_error", severity, what, fix: "this is a mistake of Omni's: report it with the text above" };
 }
 
 /** What is settled when the process starts, and differs now. */

@@ -21,10 +21,12 @@ const POLL_MS = 2_000;
 /**
  * Watches a configuration and all that it imports. The folder is watched and not the file, for editors replace files, and Kubernetes replaces a link beside it
  * (`..data`) through which all files are seen; an event only makes us look sooner. A change is a file that is another one, or was written since.
+ * Begin before the file is read for the first time, or what happens meanwhile is missed.
+ * @param changed Is called for each change, and may be called once too often.
  */
-export function watchFiles(file: string, clock: Clock, changed: () => void): Watch {
+export async function watchFiles(file: string, clock: Clock, changed: () => void): Promise<Watch> {
   let files: readonly string[] = [file];
-  let seen = new Map<string, string>();
+  let seen = await stampsOf(files);
   let timer: Timer | undefined;
   let closed = false;
   const lookIn = (delayMs: number): void => {
@@ -48,7 +50,7 @@ export function watchFiles(file: string, clock: Clock, changed: () => void): Wat
       seen = await stampsOf(files);
       // Of a file that was known before it was read, any change since then may have been missed; of a new one, only its time of writing tells.
       const isMissed = [...seen].some(([path, stamp]) =>
-        known.has(path) ? known.get(path) !== stamp : writtenEpochMs(stamp) >= readFromEpochMs,
+        known.has(path) ? known.get(path) !== stamp : stamp === MISSING || writtenEpochMs(stamp) >= readFromEpochMs - FILE_TIME_MS,
       );
       lookIn(POLL_MS);
       if (isMissed && !closed) changed();
@@ -61,14 +63,20 @@ export function watchFiles(file: string, clock: Clock, changed: () => void): Wat
   };
 }
 
+/** File systems take their time from the last tick of the kernel, not from the clock. */
+const FILE_TIME_MS = 20;
+
+const MISSING = "missing";
+
 /** What tells one state of a file from another: when it was written, where it really lies, how long it is. A file that is missing has a state as well. */
 async function stampsOf(files: readonly string[]): Promise<Map<string, string>> {
   const stamps = files.map(async (path): Promise<[string, string]> => {
     try {
-      const [{ mtimeMs, size, ino }, place] = await Promise.all([stat(path), realpath(path)]);
-      return [path, `${mtimeMs} ${size} ${ino} ${place}`];
+      const [{ mtimeMs, ctimeMs, size, ino }, place] = await Promise.all([stat(path), realpath(path)]);
+      // A file that is moved here keeps the time when it was written; that of its last change of any kind is new.
+      return [path, `${Math.max(mtimeMs, ctimeMs)} ${size} ${ino} ${place}`];
     } catch {
-      return [path, "missing"];
+      return [path, MISSING];
     }
   });
   return new Map(await Promise.all(stamps));

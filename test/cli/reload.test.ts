@@ -82,7 +82,7 @@ describe("Reloader", () => {
 
   test.each([
     { claim: "that does not read", fail: new ConfigRefusal([unknownModel], ["/x/omni.config.ts"]), diagnostic: unknownModel },
-    { claim: "that fails in an unforeseen way", fail: new TypeError("odd"), diagnostic: { what: "odd" } },
+    { claim: "that fails in an unforeseen way", fail: new TypeError("odd"), diagnostic: { code: "internal_error" } },
   ])("keeps the old configuration when a new one comes $claim, and says why until one is taken", async ({ fail, diagnostic }) => {
     const { reloader, readings, adopted } = keep();
     const first = reloader.reload("start");

@@ -17,10 +17,10 @@ function folderFor(): string {
 }
 
 /** A watch, and the promise of its next change. */
-function watching(file: string): { watch: Watch; next(): Promise<void>; readonly changes: number } {
+async function watching(file: string): Promise<{ watch: Watch; next(): Promise<void>; readonly changes: number }> {
   let changes = 0;
   let waiting = Promise.withResolvers<void>();
-  const watch = watchFiles(file, systemClock, () => {
+  const watch = await watchFiles(file, systemClock, () => {
     changes++;
     waiting.resolve();
     waiting = Promise.withResolvers<void>();
@@ -39,7 +39,7 @@ describe("watchFiles", () => {
   test("sees a file that is written", async () => {
     const file = join(folderFor(), "omni.config.ts");
     writeFileSync(file, "one");
-    const { watch, next } = watching(file);
+    const { watch, next } = await watching(file);
     await watch.follow([file], Date.now() + 1_000);
     const change = next();
     writeFileSync(file, "two, longer");
@@ -50,7 +50,7 @@ describe("watchFiles", () => {
     const folder = folderFor();
     const file = join(folder, "omni.config.ts");
     writeFileSync(file, "one");
-    const { watch, next } = watching(file);
+    const { watch, next } = await watching(file);
     await watch.follow([file], Date.now() + 1_000);
     const change = next();
     writeFileSync(join(folder, "new"), "two");
@@ -68,7 +68,7 @@ describe("watchFiles", () => {
     symlinkSync("..v1", join(folder, "..data"));
     symlinkSync("..data/omni.config.ts", join(folder, "omni.config.ts"));
     const file = join(folder, "omni.config.ts");
-    const { watch, next } = watching(file);
+    const { watch, next } = await watching(file);
     await watch.follow([file], Date.now() + 1_000);
     const change = next();
     symlinkSync("..v2", join(folder, "..data.new"));
@@ -81,28 +81,40 @@ describe("watchFiles", () => {
     const imported = join(folderFor(), "combos.ts");
     writeFileSync(file, "one");
     writeFileSync(imported, "one");
-    const { watch, next } = watching(file);
+    const { watch, next } = await watching(file);
     await watch.follow([file, imported], Date.now() + 1_000);
     const change = next();
     writeFileSync(imported, "two");
     await change;
   });
 
-  test("sees what was written while the files were read", async () => {
-    const file = join(folderFor(), "omni.config.ts");
-    writeFileSync(file, "one");
-    const readFrom = Date.now() - 10;
-    const { watch, next } = watching(file);
-    const change = next();
-    await watch.follow([file], readFrom);
-    await change;
+  test.each([
+    { claim: "written", change: (file: string) => writeFileSync(file, "two, longer") },
+    { claim: "taken away", change: (file: string) => rmSync(file) },
+    { claim: "moved here from elsewhere", change: (file: string) => renameSync(`${file}.new`, file) },
+  ])("sees that a file was $claim while it was read, known before or not", async ({ change }) => {
+    const folder = folderFor();
+    const file = join(folder, "omni.config.ts");
+    const imported = join(folder, "combos.ts");
+    for (const path of [file, `${file}.new`, imported, `${imported}.new`]) writeFileSync(path, "one");
+    for (const changing of [file, imported]) {
+      const seen = await watching(file);
+      // What was written before must not be taken for the change.
+      await Bun.sleep(100);
+      const readFrom = Date.now();
+      const changed = seen.next();
+      change(changing);
+      await seen.watch.follow([file, imported], readFrom);
+      await changed;
+      seen.watch.close();
+    }
   });
 
   test("is not disturbed by what is not its own", async () => {
     const folder = folderFor();
     const file = join(folder, "omni.config.ts");
     writeFileSync(file, "one");
-    const seen = watching(file);
+    const seen = await watching(file);
     await seen.watch.follow([file], Date.now() + 1_000);
     writeFileSync(join(folder, "omni.log"), "a line");
     // The next change of its own comes after everything that the other file may have set off.

@@ -1,0 +1,290 @@
+import { writeSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Diagnostic, formatDiagnostic, placeOf } from "../config/diagnostic.ts";
+import { durationMs } from "../config/duration.ts";
+import { findConfig, folderOf } from "../config/load.ts";
+import { readSecret } from "../config/read-secret.ts";
+import type { SecretReference } from "../config/secret.ts";
+import { type Watch, watchFiles } from "../config/watch.ts";
+import { Gateway } from "../gateway/gateway.ts";
+import type { Plan } from "../routing/plan.ts";
+import type { ReloadOutcome } from "../server/admin.ts";
+import { createApp } from "../server/app.ts";
+import { logMistake } from "../server/reply.ts";
+import { createLog, type Log } from "../telemetry/log.ts";
+import { WIRES } from "../wire/index.ts";
+import type { Clock } from "../world/clock.ts";
+import { systemWorld } from "../world/system.ts";
+import type { World } from "../world/world.ts";
+import type { Command, CommandInput } from "./command.ts";
+import { liftsFetchLimit } from "./fetch-limit.ts";
+import { greetingOf } from "./greeting.ts";
+import { loadPlan } from "./load-plan.ts";
+import { UsageError } from "./parse.ts";
+import { Reloader, WATCH } from "./reload.ts";
+import { type StopSignals, stop, takeStopSignals } from "./stop.ts";
+import { VERSION } from "./version.ts";
+
+const CONFIG_FILE = "omni.config.ts";
+
+/** `omni serve`. */
+export const command: Command = {
+  name: "serve",
+  summary: "Serve: load the configuration, listen, and load it anew whenever it changes.",
+  flags: {
+    port: { type: "string", value: "PORT", summary: "Listen on this port; then PORT counts, then the configuration, then 20128." },
+    hostname: { type: "string", value: "HOST", summary: "Listen on this address instead of the configuration's." },
+    config: { type: "string", value: "FILE", summary: `The configuration. Default: ${CONFIG_FILE} in this folder.` },
+    env: { type: "string", value: "NAME", summary: "Which of the configuration's environments to merge in." },
+    demo: { type: "boolean", summary: "Serve the built-in configuration, a simulator that needs no key, whatever lies here." },
+    "demo-if-unconfigured": { type: "boolean", summary: `The same where there is no ${CONFIG_FILE}, which is what happens then anyway.` },
+    "log-requests": { type: "boolean", summary: "Log a line for each request, as is done at a terminal; costs some microseconds each." },
+    "lame-duck": {
+      type: "string",
+      value: "DURATION",
+      summary: "How long to go on taking requests after a stop is asked for and /readyz says no. Default 0s.",
+    },
+  },
+  examples: [
+    "omni serve --demo",
+    "omni serve",
+    `omni serve --config /etc/omni/${CONFIG_FILE} --env production`,
+    "omni serve --port 8080 --lame-duck 5s",
+  ],
+  run: serve,
+};
+
+/** What was asked for on the command line. */
+interface Wishes {
+  /** undefined for the built-in configuration. */
+  readonly file: string | undefined;
+  readonly environment: string | undefined;
+  readonly port: number | undefined;
+  readonly hostname: string | undefined;
+  readonly logsRequests: boolean;
+  readonly lameDuckMs: number;
+}
+
+async function serve(input: CommandInput): Promise<number> {
+  const wishes = wishesOf(input);
+  // From here on a signal is a wish and not the end: also in the middle of a start.
+  const signals = takeStopSignals();
+  return new Serving(wishes, signals).run();
+}
+
+/** One run of `omni serve`, from the first look at the configuration to the last byte. */
+class Serving {
+  private readonly wishes: Wishes;
+  private readonly signals: StopSignals;
+  private readonly world: World = systemWorld();
+  private readonly gateway: Gateway;
+  private readonly reloader: Reloader;
+  private readonly startedEpochMs: number;
+  private log: Log;
+  private watch: Watch | undefined;
+
+  constructor(wishes: Wishes, signals: StopSignals) {
+    this.wishes = wishes;
+    this.signals = signals;
+    this.startedEpochMs = this.world.clock.epochMs();
+    this.log = openLog("pretty", this.world.clock);
+    this.gateway = new Gateway(this.world, { mistaken: (error, requestId) => logMistake(this.log, error, requestId) });
+    this.reloader = new Reloader(
+      {
+        load: (signal) => loadPlan({ ...wishes, logs: isTerminal() ? "pretty" : "json" }, signal),
+        adopt: (plan) => this.adopt(plan),
+        ended: (trigger, outcome, sources, readFromEpochMs) => {
+          tellReload(this.log, trigger, outcome);
+          void this.watch?.follow(sources, readFromEpochMs);
+        },
+      },
+      this.world.clock,
+    );
+  }
+
+  async run(): Promise<number> {
+    this.takeMistakes();
+    process.on("SIGHUP", () => void this.reloader.reload("SIGHUP"));
+    await this.watchConfig();
+    const outcome = await Promise.race([this.reloader.reload(START), this.signals.first]);
+    const { plan } = this.gateway;
+    if (typeof outcome === "string") return this.giveUp(0);
+    if (outcome.type === "refused" || plan === undefined) {
+      if (outcome.type === "refused") printRefusal(outcome);
+      return this.giveUp(1);
+    }
+    printDiagnostics(outcome.warnings);
+    this.log = openLog(plan.server.logs, this.world.clock);
+    const server = this.listen(plan);
+    if (server === undefined) return this.giveUp(1);
+    console.log(greetingOf({ version: VERSION, plan, url: urlOf(server), file: this.wishes.file }));
+    void this.checkFetchLimit();
+    await this.signals.first;
+    await this.stop(server);
+    return 0;
+  }
+
+  /** Gives up the start; nothing is to keep the process from ending. */
+  private giveUp(code: number): number {
+    this.watch?.close();
+    this.reloader.close();
+    return code;
+  }
+
+  private async adopt(plan: Plan): Promise<string | undefined> {
+    const folder = this.wishes.file === undefined ? process.cwd() : folderOf(this.wishes.file);
+    const read = (reference: SecretReference): Promise<string> => readSecret(reference, { folder });
+    const token = plan.server.adminToken === undefined ? undefined : await read(plan.server.adminToken);
+    await this.gateway.adopt(plan, read);
+    return token;
+  }
+
+  /** @returns undefined if that is not possible; it has been said why. */
+  private listen(plan: Plan): Bun.Server<unknown> | undefined {
+    const hostname = this.wishes.hostname ?? plan.server.hostname;
+    const port = this.wishes.port ?? plan.server.port;
+    const app = createApp({
+      world: this.world,
+      gateway: this.gateway,
+      keeper: this.reloader,
+      log: this.log,
+      wires: WIRES,
+      version: VERSION,
+      startedEpochMs: this.startedEpochMs,
+      logsRequests: this.wishes.logsRequests,
+      hostname,
+      isDraining: () => this.signals.isStopping,
+    });
+    try {
+      return app.listen(port, hostname);
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (reason === undefined) throw error;
+      console.error(`omni: cannot listen on ${hostname}:${port}: ${reason}`);
+      return undefined;
+    }
+  }
+
+  private async watchConfig(): Promise<void> {
+    const { file } = this.wishes;
+    if (file === undefined) return;
+    this.watch = await watchFiles(file, this.world.clock, () => void this.reloader.reload(WATCH));
+  }
+
+  /** What no one caught is a bug; it is told, and the others' requests go on. */
+  private takeMistakes(): void {
+    let count = 0;
+    for (const event of ["unhandledRejection", "uncaughtException"] as const) {
+      process.on(event, (error: unknown) => this.log.write("error", event, { count: ++count, error: textOf(error) }));
+    }
+    process.on("exit", () => this.log.flush());
+  }
+
+  private async checkFetchLimit(): Promise<void> {
+    if (await liftsFetchLimit(this.world.network, this.world.clock)) return;
+    const remedy = "Start it with BUN_CONFIG_MAX_HTTP_REQUESTS=65535, and a limit of open files (ulimit -n) above 2000.";
+    this.log.write("warn", "only 256 requests to providers can be under way at a time; the others wait", { remedy });
+  }
+
+  private async stop(server: Bun.Server<unknown>): Promise<void> {
+    this.watch?.close();
+    this.reloader.close();
+    const { lameDuckMs } = this.wishes;
+    const drainMs = this.gateway.plan?.server.drainMs ?? 0;
+    await stop({ server, gateway: this.gateway, signals: this.signals, clock: this.world.clock, log: this.log, lameDuckMs, drainMs });
+    this.log.flush();
+  }
+}
+
+const START = "start";
+
+function wishesOf({ flags }: CommandInput): Wishes {
+  const text = (name: string): string | undefined => (typeof flags[name] === "string" ? flags[name] : undefined);
+  const asked = text("config");
+  if (flags["demo"] === true && asked !== undefined)
+    throw new UsageError("serve: --demo and --config exclude each other.", "Try: omni serve --demo");
+  return {
+    file: flags["demo"] === true ? undefined : asked === undefined ? findConfig() : resolve(asked),
+    environment: text("env") ?? process.env["OMNI_ENV"],
+    port: portOf("--port", text("port")) ?? portOf("PORT", process.env["PORT"] || undefined),
+    hostname: text("hostname"),
+    logsRequests: flags["log-requests"] === true || isTerminal(),
+    lameDuckMs: lameDuckOf(text("lame-duck")),
+  };
+}
+
+function portOf(source: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
+  throw new UsageError(`serve: ${source} is no port: ${text}`, "Try: omni serve --port 20128");
+}
+
+function lameDuckOf(text: string | undefined): number {
+  if (text === undefined || text === "0s" || text === "0") return 0;
+  const ms = durationMs(text);
+  if (ms === undefined) throw new UsageError(`serve: --lame-duck is no duration: ${text}`, "Try: omni serve --lame-duck 5s");
+  return ms;
+}
+
+/** Whether a person reads along. */
+function isTerminal(): boolean {
+  return process.stderr.isTTY === true;
+}
+
+function openLog(format: "json" | "pretty", clock: Clock): Log {
+  return createLog({ format, clock, colour: isTerminal() && !process.env["NO_COLOR"], write: (text) => void writeSync(2, text) });
+}
+
+/** A refusal at the start is printed whole, since there is nothing else to look at; later ones are lines of the log. */
+function tellReload(log: Log, trigger: string, outcome: ReloadOutcome): void {
+  if (trigger === START) return;
+  const place = (diagnostic: Diagnostic): string | undefined => placeOf(diagnostic, process.cwd()) || undefined;
+  if (outcome.type === "refused") {
+    for (const diagnostic of outcome.refused.diagnostics) {
+      if (diagnostic.severity === "warning") continue;
+      const { code, what, fix } = diagnostic;
+      log.write("error", "config refused, the one in force stays", {
+        trigger,
+        at: place(diagnostic),
+        code,
+        what,
+        fix,
+      });
+    }
+    return;
+  }
+  for (const warning of outcome.warnings)
+    log.write("warn", "config", { at: place(warning), code: warning.code, what: warning.what, fix: warning.fix });
+  log.write("info", `config ${outcome.type}`, { trigger, config: outcome.hash });
+  if (outcome.restart.length > 0)
+    log.write("warn", "config needs a restart to take effect whole", { config: outcome.hash, settings: outcome.restart.join(", ") });
+}
+
+function printRefusal({ refused }: ReloadOutcome & { readonly type: "refused" }): void {
+  printDiagnostics(refused.diagnostics);
+  console.error("omni: cannot serve: the configuration has faults, see above. Look at all of it with: omni check");
+}
+
+function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  const style = { folder: process.cwd(), paint: isTerminal() && !process.env["NO_COLOR"] };
+  for (const diagnostic of diagnostics) console.error(`${formatDiagnostic(diagnostic, style)}\n`);
+}
+
+/** Why one can not listen, where it is the operator's to mend. */
+function reasonOf(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") return "another process does already. Stop it, or choose another port: omni serve --port 20129";
+  if (code === "EACCES") return "this user may not. Choose a port above 1023: omni serve --port 20128";
+  if (code === "EADDRNOTAVAIL") return "this machine has no such address. Mend server.hostname, or: omni serve --hostname 127.0.0.1";
+  return undefined;
+}
+
+/** Where this machine reaches the server: one that listens everywhere is reached by loopback. */
+function urlOf({ hostname, port }: Bun.Server<unknown>): string {
+  const name = hostname === "0.0.0.0" || hostname === "::" || hostname === undefined ? "127.0.0.1" : hostname;
+  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
