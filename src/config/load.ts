@@ -46,6 +46,8 @@ export interface LoadedConfig {
   readonly environments: readonly string[];
   /** What a person should know though nothing is refused. */
   readonly warnings: readonly Diagnostic[];
+  /** For what is found later: knows where in the files things stand. */
+  readonly report: Report;
 }
 
 /** A configuration that does not hold. */
@@ -57,6 +59,8 @@ export interface RefusedConfig {
   readonly file: string | undefined;
   /** As far as they are known; worth watching for a mended version. */
   readonly files: readonly string[];
+  /** For what is found later; undefined if there is no file. */
+  readonly report: Report | undefined;
 }
 
 /**
@@ -74,19 +78,21 @@ export function findConfig(folder: string = process.cwd()): string | undefined {
 export async function loadConfig(options: LoadOptions = {}): Promise<LoadResult> {
   const folder = options.folder ?? process.cwd();
   const file = options.file === undefined ? findConfig(folder) : resolve(folder, options.file);
-  if (file === undefined || !existsSync(file)) return refused(undefined, [notFound(folder, options.file)], []);
+  if (file === undefined || !existsSync(file))
+    return { ok: false, diagnostics: [notFound(folder, options.file)], file: undefined, files: [], report: undefined };
   const evaluation = await evaluate(file, { signal: options.signal });
   const files = [...new Set([file, ...evaluation.files])];
   const report = new Report(file, evaluation);
-  if (!evaluation.ok) return refused(file, report.diagnostics(evaluation.faults), files);
+  if (!evaluation.ok) return { ok: false, diagnostics: report.diagnostics(evaluation.faults), file, files, report };
   const { value } = evaluation;
   const ofShape = shapeFaults(value);
   const sound = ofShape.length === 0 ? value : withoutFaults(value, ofShape);
   const faults = [...findInlinedSecrets(value).faults, ...ofShape, ...(isConfigFile(sound) ? faultsOf(sound, options) : [])];
   const diagnostics = report.diagnostics(faults);
-  if (!isConfigFile(value) || diagnostics.some(({ severity }) => severity === "error")) return refused(file, diagnostics, files);
+  if (!isConfigFile(value) || diagnostics.some(({ severity }) => severity === "error"))
+    return { ok: false, diagnostics, file, files, report };
   const data = withDefaults(mergeEnvironment(value, options.environment).data);
-  return { ok: true, data, file, files, environments: Object.keys(value.environments ?? {}), warnings: diagnostics };
+  return { ok: true, data, file, files, environments: Object.keys(value.environments ?? {}), warnings: diagnostics, report };
 }
 
 function faultsOf(file: ConfigFile, { environment, everyEnvironment }: LoadOptions): Fault[] {
@@ -114,10 +120,6 @@ function notFound(folder: string, asked: string | undefined): Diagnostic {
   return { code: FAULTS.notFound, severity: "error", what, fix };
 }
 
-function refused(file: string | undefined, diagnostics: readonly Diagnostic[], files: readonly string[]): RefusedConfig {
-  return { ok: false, diagnostics, file, files };
-}
-
 /** Turns faults of the data into diagnostics of the files, and hides secrets in both. */
 export class Report {
   readonly #file: string;
@@ -137,7 +139,7 @@ export class Report {
     // What stands where a secret belongs is no reference either; the sentence about the secret says it all.
     const secretAt = new Set(faults.filter(({ code }) => code === FAULTS.inlinedSecret).map(({ path }) => path.join("/")));
     const told = faults.filter(({ code, path }) => code === FAULTS.inlinedSecret || !secretAt.has(path.join("/")));
-    const all = [...own, ...told.map((found) => this.#diagnostic(found))].map((diagnostic) => this.#complete(diagnostic));
+    const all = [...own, ...told.map((found) => this.#diagnostic(found))].map((diagnostic) => this.complete(diagnostic));
     const unique = new Map(
       all.map((diagnostic) => [JSON.stringify([diagnostic.file, diagnostic.line, diagnostic.column, diagnostic.what]), diagnostic]),
     );
@@ -166,7 +168,8 @@ export class Report {
     return written?.place;
   }
 
-  #complete(diagnostic: Diagnostic): Diagnostic {
+  /** Adds the line that a diagnostic speaks of, and hides what is secret in all of it. */
+  complete(diagnostic: Diagnostic): Diagnostic {
     const { file, line } = diagnostic;
     const text = line === undefined ? undefined : (diagnostic.lineText ?? linesOf(this.#textOf(file))[line - 1]);
     const mask = (shown: string): string => maskSecrets(shown, this.#secrets);

@@ -1,0 +1,117 @@
+import { type CheckResult, checkConfig } from "../config/check-config.ts";
+import type { ConfigData } from "../config/data.ts";
+import { type Diagnostic, formatDiagnostic, shortPath } from "../config/diagnostic.ts";
+import { refreshDeclarations } from "../config/editor-files.ts";
+import { folderOf } from "../config/load.ts";
+import { PROVIDERS } from "../providers/index.ts";
+import { compile } from "../routing/compile.ts";
+import { bridgeOf, WIRES } from "../wire/index.ts";
+import type { Command } from "./command.ts";
+
+/** `omni check`. */
+export const command: Command = {
+  name: "check",
+  summary: "Find everything that is wrong with the configuration, types included. Reads no secret and calls nobody.",
+  flags: {
+    config: { type: "string", value: "FILE", summary: "The configuration. Default: omni.config.ts in this folder." },
+    env: {
+      type: "string",
+      value: "NAME",
+      summary: "Check this environment. Default: OMNI_ENV, or the configuration and every environment.",
+    },
+    json: { type: "boolean", summary: "Print JSON alone." },
+    secrets: { type: "boolean", summary: "Also try to read every secret, here and now." },
+    "no-types": { type: "boolean", summary: "Leave out the type checker." },
+  },
+  examples: ["omni check", "omni check --env production --secrets", "omni check --json"],
+  run: async ({ flags }) => {
+    const folder = process.cwd();
+    const result = await checkConfig({
+      folder,
+      file: textOf(flags["config"]),
+      environment: textOf(flags["env"]) ?? (process.env["OMNI_ENV"] || undefined),
+      types: flags["no-types"] !== true,
+      secrets: flags["secrets"] === true,
+    });
+    if (result.loaded.file !== undefined) await refreshDeclarations(folderOf(result.loaded.file));
+    const checked = result.loaded.ok ? countsOf(result.loaded.data, result.loaded.environments) : undefined;
+    if (flags["json"] === true) console.log(JSON.stringify(jsonOf(result, checked, folder)));
+    else print(result, checked, folder);
+    return result.ok ? 0 : 1;
+  },
+};
+
+/** How much there was to check. */
+interface Counts {
+  readonly providers: number;
+  readonly combos: number;
+  readonly environments: number;
+  /** Names that a client may send lead to so many different routes. */
+  readonly routes: number;
+}
+
+function countsOf(data: ConfigData, environments: readonly string[]): Counts {
+  return {
+    providers: Object.keys(data.providers).length,
+    combos: Object.keys(data.combos ?? {}).length,
+    environments: environments.length,
+    routes: compile(data, { definitions: PROVIDERS, wires: WIRES, bridgeOf }).routes.length,
+  };
+}
+
+function textOf(flag: string | boolean | undefined): string | undefined {
+  return typeof flag === "string" ? flag : undefined;
+}
+
+function jsonOf({ ok, loaded, diagnostics }: CheckResult, checked: Counts | undefined, folder: string): object {
+  return {
+    format: 1,
+    ok,
+    file: loaded.file === undefined ? null : shortPath(loaded.file, folder),
+    checked: checked ?? null,
+    diagnostics: diagnostics.map(({ file, line, column, code, what, fix, severity }) => ({
+      file: file === undefined ? null : shortPath(file, folder),
+      line: line ?? null,
+      column: column ?? null,
+      code,
+      what,
+      fix: fix ?? null,
+      severity,
+    })),
+  };
+}
+
+function print({ ok, loaded, diagnostics }: CheckResult, checked: Counts | undefined, folder: string): void {
+  const paint = process.stdout.isTTY === true && !process.env["NO_COLOR"];
+  for (const diagnostic of diagnostics) console.log(`${formatDiagnostic(diagnostic, { folder, paint })}\n`);
+  if (process.env["GITHUB_ACTIONS"] === "true") for (const diagnostic of diagnostics) console.log(annotationOf(diagnostic, folder));
+  if (ok && checked !== undefined && loaded.file !== undefined) {
+    const { providers, combos, environments, routes } = checked;
+    const counts = [amount(providers, "provider"), amount(combos, "combo"), amount(routes, "route")];
+    if (environments > 0) counts.push(amount(environments, "environment"));
+    console.log(`${shortPath(loaded.file, folder)} holds: ${counts.join(", ")}. Start it with: omni serve`);
+  } else {
+    console.log(`${amount(diagnostics.filter(({ severity }) => severity === "error").length, "error")}. Mend and try again: omni check`);
+  }
+}
+
+/** What GitHub shows beside the line in a pull request. */
+function annotationOf({ severity, file, line, column, code, what, fix }: Diagnostic, folder: string): string {
+  const place = file === undefined ? [] : [`file=${property(shortPath(file, folder))}`];
+  if (line !== undefined) place.push(`line=${line}`);
+  if (column !== undefined) place.push(`col=${column}`);
+  return `::${severity} ${[...place, `title=${property(code)}`].join(",")}::${message(fix === undefined ? what : `${what}\n${fix}`)}`;
+}
+
+/** https://docs.github.com/actions/reference/workflow-commands-for-github-actions: both have characters of their own to escape. */
+function message(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function property(text: string): string {
+  return message(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
+
+function amount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
