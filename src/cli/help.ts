@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
+import { nearest } from "../config/nearest.ts";
 import type { Command, CommandEntry, Flag } from "./command.ts";
-import { nearestName } from "./nearest.ts";
 import { UsageError } from "./parse.ts";
 
 const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] = [
@@ -57,11 +57,9 @@ async function printHelp(topic: string | undefined, table: readonly CommandEntry
 }
 
 function unknownTopic(topic: string, table: readonly CommandEntry[]): UsageError {
-  const nearest = nearestName(topic, [...table.map((entry) => entry.name), "exit-codes"]);
-  return new UsageError(
-    `no such command: ${topic}.${nearest === undefined ? "" : ` Did you mean "${nearest}"?`}`,
-    nearest === undefined ? "See them all: omni help" : `Try: omni help ${nearest}`,
-  );
+  const [meant] = nearest(topic, [...table.map((entry) => entry.name), "exit-codes"]);
+  if (meant === undefined) return new UsageError(`no such command: ${topic}`, "See them all: omni help");
+  return new UsageError(`no such command: ${topic}. Did you mean "${meant}"?`, `Try: omni help ${meant}`);
 }
 
 function flagWithValue(name: string, flag: Flag): string {

@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
+import { EVALUATE_VERB } from "../config/evaluate.ts";
+import { nearest } from "../config/nearest.ts";
 import { OmniError } from "../ir/failure.ts";
 import type { Command, CommandEntry } from "./command.ts";
 import { completionsEntry } from "./completions.ts";
 import { helpEntry, printCommandHelp } from "./help.ts";
-import { nearestName } from "./nearest.ts";
 import { parseInput, UsageError } from "./parse.ts";
 
 /** The exit code of a line that could not be understood, as in BSD's sysexits. */
@@ -11,6 +11,21 @@ const EXIT_USAGE = 64;
 
 /** The verbs that live in this room. Each is loaded when it is called: `omni version` knows nothing of a web server. */
 export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "serve",
+    summary: "Serve: load the configuration, listen, and load it anew whenever it changes.",
+    load: async () => (await import("./serve.ts")).command,
+  },
+  {
+    name: "check",
+    summary: "Find everything that is wrong with the configuration, types included. Reads no secret and calls nobody.",
+    load: async () => (await import("./check.ts")).command,
+  },
+  {
+    name: "init",
+    summary: "Write an omni.config.ts from the keys that this environment has. Overwrites nothing.",
+    load: async () => (await import("./init.ts")).command,
+  },
   {
     name: "version",
     summary: "Say which Omni this is.",
@@ -47,6 +62,8 @@ export async function main(argv: readonly string[], entries: readonly CommandEnt
 async function dispatch(argv: readonly string[], table: readonly CommandEntry[]): Promise<number> {
   const [first, ...rest] = argv;
   if (first === undefined) return withoutVerb(table);
+  // What the binary starts of itself to evaluate a configuration. It is not for people, so no list has it.
+  if (first === EVALUATE_VERB) return (await import("../config/evaluator.ts")).evaluateHere(rest[0] ?? "");
   const name = ALSO_CALLED.get(first) ?? first;
   const command = await loadCommand(name, table);
   if (asksForHelp(rest)) {
@@ -65,7 +82,8 @@ const ALSO_CALLED: ReadonlyMap<string, string> = new Map([
 
 /** The first thing that many people type: it starts what can be started, or says how. */
 async function withoutVerb(table: readonly CommandEntry[]): Promise<number> {
-  if (existsSync("omni.config.ts")) return dispatch(["serve"], table);
+  const { findConfig } = await import("../config/load.ts");
+  if (findConfig() !== undefined) return dispatch(["serve"], table);
   console.log(
     "Omni is an AI gateway: one typed file, omni.config.ts, decides which provider answers which request. There is none in this folder.",
   );
@@ -77,12 +95,10 @@ async function withoutVerb(table: readonly CommandEntry[]): Promise<number> {
 async function loadCommand(name: string, table: readonly CommandEntry[]): Promise<Command> {
   const entry = table.find((candidate) => candidate.name === name);
   if (entry !== undefined) return entry.load();
-  const nearest = nearestName(
-    name,
-    table.map((candidate) => candidate.name),
-  );
-  if (nearest === undefined) throw new UsageError(`no such command: ${name}`, "See them all: omni help");
-  throw new UsageError(`no such command: ${name}. Did you mean "${nearest}"?`, `Try: omni ${nearest}`);
+  const names = table.map((candidate) => candidate.name);
+  const [meant] = nearest(name, names);
+  if (meant === undefined) throw new UsageError(`no such command: ${name}`, "See them all: omni help");
+  throw new UsageError(`no such command: ${name}. Did you mean "${meant}"?`, `Try: omni ${meant}`);
 }
 
 /** What comes after `--` is for the command, whatever it looks like. */

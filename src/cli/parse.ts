@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
+import { nearest } from "../config/nearest.ts";
 import type { Command, CommandInput } from "./command.ts";
-import { nearestName } from "./nearest.ts";
 
 /** A command line that can not be understood. It is the typist's to mend, so it says what to type. */
 export class UsageError extends Error {
@@ -36,9 +36,9 @@ export function parseInput(command: Command, argv: readonly string[]): CommandIn
 function readFlag(command: Command, name: string, rawName: string, value: string | undefined): string | boolean {
   const flag = Object.hasOwn(command.flags, name) ? command.flags[name] : undefined;
   if (flag === undefined) {
-    const nearest = nearestName(name, Object.keys(command.flags));
+    const [meant] = nearest(name, Object.keys(command.flags));
     throw new UsageError(
-      `${command.name} has no flag ${rawName}.${nearest === undefined ? "" : ` Did you mean "--${nearest}"?`}`,
+      `${command.name} has no flag ${rawName}.${meant === undefined ? "" : ` Did you mean "--${meant}"?`}`,
       helpFor(command),
     );
   }

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { nearestName } from "../../src/cli/nearest.ts";
 import { drawBars, drawSparkline } from "../../src/cli/plot.ts";
 import { drawTable } from "../../src/cli/table.ts";
 
@@ -64,20 +63,5 @@ describe("drawSparkline", () => {
     { values: [], ascii: false, line: "" },
   ])("$values is $line", ({ values, ascii, line }) => {
     expect(drawSparkline(values, { ascii })).toBe(line);
-  });
-});
-
-describe("nearestName", () => {
-  const names = ["serve", "check", "explain", "init"];
-  test.each([
-    { typed: "chekc", nearest: "check" },
-    { typed: "sevre", nearest: "serve" },
-    { typed: "explian", nearest: "explain" },
-    { typed: "inti", nearest: "init" },
-    { typed: "int", nearest: "init" },
-    { typed: "run", nearest: undefined },
-    { typed: "", nearest: undefined },
-  ])("$typed is meant to be $nearest", ({ typed, nearest }) => {
-    expect(nearestName(typed, names)).toBe(nearest as string);
   });
 });

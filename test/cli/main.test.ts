@@ -118,7 +118,7 @@ describe("failures", () => {
     const { entry } = probe({}, () => {
       throw new TypeError("undefined is not a function");
     });
-    expect(main(["probe", "a"], [entry])).rejects.toThrow(TypeError);
+    await expect(main(["probe", "a"], [entry])).rejects.toThrow(TypeError);
   });
 });
 
