@@ -68,7 +68,8 @@ class Claims {
     if (held === undefined) {
       this.names.set(name, route.id);
       this.holders.set(name, kind);
-    } else if (held !== route.id) {
+    } else if (held !== route.id && this.holders.get(name) !== "a target") {
+      // A target's whole name says whose it is; that a router has a model which is called the same surprises nobody.
       this.notes.push(`"${name}" is ${this.holders.get(name)} here, so it is not ${kind}: ask for that as "${wholeName(route)}".`);
     }
   }
