@@ -111,22 +111,18 @@ export class Attempt {
     return new OmniError("internal_error", "Cannot carry this request: the gateway made a mistake. Its log says more.", { cause: error });
   }
 
-  private headers(stream: boolean): Record<string, string> {
-    const { upstream } = this.bridge;
-    const headers: Record<string, string> = {
-      "content-type": "application/json",
-      accept: stream ? this.bridge.downstream.streamType : "application/json",
-      // Compression saves little on a fast line, costs CPU, and holds events back.
-      "accept-encoding": "identity",
-      "user-agent": "omni",
-      ...upstream.headers,
-      ...this.provider.headers,
-    };
+  /** What is the same for every request is shared; a copy is made only when a header of the client goes on. */
+  private headers(stream: boolean): Readonly<Record<string, string>> {
+    const { downstream, upstream } = this.bridge;
+    const own = this.provider.headersFor(upstream, stream ? downstream.streamType : "application/json");
+    let headers: Record<string, string> | undefined;
     for (const name of upstream.requestHeaders) {
       const value = this.exchange.received.headers.get(name);
-      if (value !== null) headers[name] ??= value;
+      if (value === null || name in own) continue;
+      headers ??= { ...own };
+      headers[name] = value;
     }
-    return headers;
+    return headers ?? own;
   }
 
   private armFirstSign(signMs: number): void {

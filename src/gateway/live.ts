@@ -1,6 +1,7 @@
 import type { SecretReference } from "../config/secret.ts";
 import { HealthBook } from "../resilience/health.ts";
 import type { Plan, PlannedProvider, ProviderId } from "../routing/plan.ts";
+import type { Upstream } from "../wire/wire.ts";
 import type { Session } from "../world/network.ts";
 import type { World } from "../world/world.ts";
 
@@ -20,8 +21,8 @@ export interface Live {
 export interface LiveProvider {
   readonly planned: PlannedProvider;
   readonly session: Session;
-  /** The credential and what the operator adds; only ever sent to the provider's own base URL. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** All headers of a request but those that come from the client, made once per upstream half and form of answer. */
+  headersFor(upstream: Upstream, accept: string): Readonly<Record<string, string>>;
   /** Equal for a provider whose connections can be kept when the plan changes. */
   readonly identity: string;
 }
@@ -34,10 +35,10 @@ export async function goLive(plan: Plan, readSecret: SecretReader, world: World,
   const kept = new Map(previous?.providers.map((provider) => [provider.identity, provider]));
   const providers = await Promise.all(
     plan.providers.map(async (planned): Promise<LiveProvider> => {
-      const headers = await headersOf(planned, readSecret);
+      const headers = await ownHeaders(planned, readSecret);
       const identity = JSON.stringify([planned.name, planned.definition.name, planned.baseUrl, planned.settings, headers]);
       const session = kept.get(identity)?.session ?? open(planned, world);
-      return { planned, session, headers, identity };
+      return { planned, session, headersFor: headersOnce(headers), identity };
     }),
   );
   return {
@@ -62,11 +63,34 @@ function open(planned: PlannedProvider, world: World): Session {
   return planned.definition.open?.(world, planned.settings) ?? world.network.open();
 }
 
-async function headersOf(planned: PlannedProvider, readSecret: SecretReader): Promise<Record<string, string>> {
+/** The credential and what the operator adds; only ever sent to the provider's own base URL. */
+async function ownHeaders(planned: PlannedProvider, readSecret: SecretReader): Promise<Record<string, string>> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(planned.headers)) {
     headers[name.toLowerCase()] = typeof value === "string" ? value : await readSecret(value);
   }
   if (planned.apiKey !== undefined) Object.assign(headers, planned.definition.auth.headers(await readSecret(planned.apiKey)));
   return headers;
+}
+
+function headersOnce(own: Readonly<Record<string, string>>): LiveProvider["headersFor"] {
+  const made = new Map<Upstream, Map<string, Readonly<Record<string, string>>>>();
+  return (upstream, accept) => {
+    let byAccept = made.get(upstream);
+    if (byAccept === undefined) made.set(upstream, (byAccept = new Map()));
+    let headers = byAccept.get(accept);
+    if (headers === undefined) {
+      headers = Object.freeze({
+        "content-type": "application/json",
+        accept,
+        // Compression saves little on a fast line, costs CPU, and holds events back.
+        "accept-encoding": "identity",
+        "user-agent": "omni",
+        ...upstream.headers,
+        ...own,
+      });
+      byAccept.set(accept, headers);
+    }
+    return headers;
+  };
 }
