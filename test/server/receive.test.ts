@@ -127,6 +127,12 @@ describe("the kind of body", () => {
     if (status === 415) expect(JSON.parse(answer.body).error.code).toBe("unsupported_media_type");
   });
 
+  test("not told, by a page of another site, is refused: browsers send that without asking first", async () => {
+    using running = run();
+    const answer = await say(running.port, request("POST", CHAT, ["Host: localhost", "Origin: https://evil.test"], "{}"));
+    expect([answer.status, running.received.length]).toEqual([415, 0]);
+  });
+
   test.each([{ coding: "gzip" }, { coding: "br" }, { coding: "zstd, identity" }])("packed with $coding is refused", async ({ coding }) => {
     using running = run();
     const answer = await say(running.port, request("POST", CHAT, [...JSON_HEADERS, `Content-Encoding: ${coding}`], "{}"));
