@@ -8,6 +8,7 @@ import type { Endpoint, PathParams } from "./endpoint.ts";
 import { fallback } from "./fallback.ts";
 import { checkHost } from "./host.ts";
 import { IDLE_SECONDS, inferenceEndpoints } from "./inference.ts";
+import { logged, type Route } from "./logged.ts";
 import { modelEndpoints } from "./models.ts";
 import { logMistake, refuse } from "./reply.ts";
 import { statusEndpoints } from "./status.ts";
@@ -84,15 +85,13 @@ function contextOf(options: AppOptions, paths: () => readonly string[]): ServerC
   };
 }
 
-type Route = (request: Bun.BunRequest, server: Bun.Server<unknown>) => Response | Promise<Response>;
-
 function routesOf(context: ServerContext, endpoints: readonly Endpoint[]): Record<string, Record<string, Route> | Route> {
   const routes: Record<string, Record<string, Route>> = {};
   for (const endpoint of endpoints) {
-    const route = guard(context, endpoint);
+    const route = logged(guard(context, endpoint), context);
     routes[endpoint.path] = { ...routes[endpoint.path], [endpoint.method]: route, ...(endpoint.method === "GET" ? { HEAD: route } : {}) };
   }
-  return { ...routes, "/*": fallback(context, endpoints) };
+  return { ...routes, "/*": logged(fallback(context, endpoints), context) };
 }
 
 const NO_PARAMS: PathParams = {};

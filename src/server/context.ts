@@ -21,7 +21,7 @@ export interface ServerContext {
   readonly version: string;
   /** When the process began to serve, as models' `created`. */
   readonly startedEpochMs: number;
-  /** Whether a line is logged for every request. Costs about a microsecond each. */
+  /** Whether a line is logged for every request. Costs some 7 µs each. */
   readonly logsRequests: boolean;
   /** Whether a stop was asked for, so that nobody should send more. */
   isDraining(): boolean;

@@ -1,10 +1,8 @@
 import { OmniError } from "../ir/failure.ts";
 import type { Operation } from "../ir/operation.ts";
-import type { RequestLine } from "../telemetry/log.ts";
 import type { Downstream, Wire } from "../wire/wire.ts";
 import type { ServerContext } from "./context.ts";
 import { type Answer, type Endpoint, type EndpointDetail, PREFIXES } from "./endpoint.ts";
-import { pathOf } from "./host.ts";
 import { receive } from "./receive.ts";
 import { logMistake, refuse, respond } from "./reply.ts";
 
@@ -38,9 +36,8 @@ export function inferenceEndpoints(context: ServerContext): readonly Endpoint[] 
 
 /** The hot path: every request for work goes through here. What it allocates itself is a promise and the `Response`. */
 function carry(context: ServerContext, wire: Wire, downstream: Downstream): Answer {
-  const { gateway, world, log, logsRequests } = context;
+  const { gateway, world, log } = context;
   return async (request, server, params) => {
-    const startedMs = logsRequests ? world.clock.nowMs() : 0;
     // Bun would close a connection on which nothing moves, also while a model thinks. Deadlines are the gateway's. Costs 0.3 µs.
     server?.timeout(request, 0);
     let response: Response;
@@ -54,22 +51,9 @@ function carry(context: ServerContext, wire: Wire, downstream: Downstream): Answ
       if (!(error instanceof OmniError)) logMistake(log, error, stamp.requestId);
       response = refuse(error, downstream, stamp);
     }
-    if (logsRequests) log.request(lineOf(request, response, world.clock.nowMs() - startedMs));
     // From here on silence is idleness, or a client that stopped reading.
     server?.timeout(request, IDLE_SECONDS);
     return response;
-  };
-}
-
-function lineOf(request: Request, { status, headers }: Response, headMs: number): RequestLine {
-  return {
-    method: request.method,
-    path: pathOf(request.url),
-    status,
-    headMs,
-    requestId: headers.get("x-omni-request-id") ?? "",
-    target: headers.get("x-omni-target") ?? undefined,
-    attempts: headers.get("x-omni-attempts") ?? undefined,
   };
 }
 

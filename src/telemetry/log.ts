@@ -68,7 +68,9 @@ export function createLog(options: LogOptions): Log {
     },
     request(line) {
       const level = line.status >= 500 ? "warn" : "info";
-      hold(formatLine(clock.epochMs(), level, "request", { ...line, headMs: Math.round(line.headMs * 10) / 10 }));
+      const headMs = Math.round(line.headMs * 10) / 10;
+      if (options.format === "json") hold(formatLine(clock.epochMs(), level, "request", { ...line, headMs }));
+      else hold(formatLine(clock.epochMs(), level, sentenceOf(line, headMs), {}));
     },
     flush,
   };
@@ -93,6 +95,12 @@ const colouredLine: FormatLine = (epochMs, level, event, fields) => {
   const line = prettyLine(epochMs, level, event, fields);
   return `${COLOURS[level]}${line.slice(0, 8)}\x1b[0m${level === "info" ? "" : COLOURS[level]}${line.slice(8, -1)}\x1b[0m\n`;
 };
+
+/** A request as a person reads it: `POST /v1/chat/completions 200 12.3 ms  openai/gpt-5.1  0192…`. */
+function sentenceOf({ method, path, status, target, attempts, requestId }: RequestLine, headMs: number): string {
+  const tries = attempts === undefined || attempts === "1" ? "" : ` (attempt ${attempts})`;
+  return `${method} ${path} ${status} ${headMs} ms${target === undefined ? "" : `  ${target}${tries}`}  ${requestId}`;
+}
 
 function wordOf(value: string | number | boolean): string {
   return typeof value === "string" && /[\s="]/.test(value) ? JSON.stringify(value) : String(value);

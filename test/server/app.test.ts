@@ -411,4 +411,16 @@ describe("listening", () => {
     });
     expect(running.log.join("")).not.toContain("s3cret");
   });
+
+  test("logs what was refused as well: an unknown path, a host that is none", async () => {
+    using running = run({ logsRequests: true });
+    await say(running.port, request("GET", "/v1/nope"));
+    await say(running.port, request("GET", "/v1/models", ["Host: a b"]));
+    running.clock.fire(0);
+    const lines = running.log.join("").trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line)).map(({ path, status }) => [path, status])).toEqual([
+      ["/v1/nope", 404],
+      ["?", 400],
+    ]);
+  });
 });

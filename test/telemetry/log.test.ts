@@ -34,6 +34,26 @@ describe("a log", () => {
     },
   );
 
+  test("tells of requests as people read them, and as machines do", () => {
+    const line = {
+      method: "POST",
+      path: "/v1/chat/completions",
+      status: 200,
+      headMs: 12.345,
+      requestId: "id",
+      target: "acme/tiny",
+      attempts: "2",
+    };
+    const [pretty, json] = (["pretty", "json"] as const).map((format) => {
+      const { log, writes } = open(format);
+      log.request(line);
+      log.flush();
+      return writes.join("");
+    });
+    expect(pretty).toBe("03:04:05   POST /v1/chat/completions 200 12.3 ms  acme/tiny (attempt 2)  id\n");
+    expect(JSON.parse(json ?? "")).toMatchObject({ ...line, event: "request", headMs: 12.3 });
+  });
+
   test("gathers lines and writes them together; errors take them along at once", () => {
     const { log, writes, clock } = open("json");
     log.write("info", "a");
