@@ -103,7 +103,6 @@ class Serving {
   }
 
   async run(): Promise<number> {
-    this.takeMistakes();
     process.on("SIGHUP", () => void this.reloader.reload("SIGHUP"));
     await this.watchConfig();
     const outcome = await Promise.race([this.reloader.reload(START), this.signals.first]);
@@ -117,6 +116,7 @@ class Serving {
     this.log = openLog(plan.server.logs, this.world.clock);
     const server = this.listen(plan);
     if (server === undefined) return this.giveUp(1);
+    this.takeMistakes();
     console.log(greetingOf({ version: VERSION, plan, url: urlOf(server), file: this.wishes.file }));
     void this.checkFetchLimit();
     await this.signals.first;
@@ -158,9 +158,7 @@ class Serving {
     try {
       return app.listen(port, hostname);
     } catch (error) {
-      const reason = reasonOf(error);
-      if (reason === undefined) throw error;
-      console.error(`omni: cannot listen on ${hostname}:${port}: ${reason}`);
+      console.error(`omni: cannot listen on ${hostname}:${port}: ${reasonOf(error)}`);
       return undefined;
     }
   }
@@ -171,7 +169,7 @@ class Serving {
     this.watch = await watchFiles(file, this.world.clock, () => void this.reloader.reload(WATCH));
   }
 
-  /** What no one caught is a bug; it is told, and the others' requests go on. */
+  /** What no one caught is a bug; it is told, and the others' requests go on. Before there are any, such a bug ends the process, as it should. */
   private takeMistakes(): void {
     let count = 0;
     for (const event of ["unhandledRejection", "uncaughtException"] as const) {
@@ -270,13 +268,15 @@ function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
   for (const diagnostic of diagnostics) console.error(`${formatDiagnostic(diagnostic, style)}\n`);
 }
 
-/** Why one can not listen, where it is the operator's to mend. */
-function reasonOf(error: unknown): string | undefined {
+/** Why one can not listen, and what to do about it. */
+function reasonOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") return "another process does already. Stop it, or choose another port: omni serve --port 20129";
   if (code === "EACCES") return "this user may not. Choose a port above 1023: omni serve --port 20128";
   if (code === "EADDRNOTAVAIL") return "this machine has no such address. Mend server.hostname, or: omni serve --hostname 127.0.0.1";
-  return undefined;
+  if (code === "ENOENT" || code === "ENOTFOUND")
+    return "no machine has this name. Mend server.hostname, or: omni serve --hostname 127.0.0.1";
+  return textOf(error);
 }
 
 /** Where this machine reaches the server: one that listens everywhere is reached by loopback. */
