@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { byPlace, type Diagnostic } from "./diagnostic.ts";
 import { FAULTS, type Fault, fault } from "./fault.ts";
-import { folderOf, type LoadOptions, type LoadResult, loadConfig } from "./load.ts";
+import { findConfig, folderOf, type LoadOptions, type LoadResult, loadConfig } from "./load.ts";
 import { describeSecret, readSecret } from "./read-secret.ts";
 import type { SecretReference } from "./secret.ts";
 import { typeCheck } from "./type-check.ts";
@@ -24,10 +26,14 @@ export interface CheckResult {
 
 /** Looks at a configuration from every side at once: types, shape, meaning and, if wanted, secrets. */
 export async function checkConfig({ types = true, secrets = false, ...options }: CheckOptions = {}): Promise<CheckResult> {
-  const loaded = await loadConfig({ everyEnvironment: options.environment === undefined, ...options });
+  const file = options.file === undefined ? findConfig(options.folder) : resolve(options.folder ?? process.cwd(), options.file);
+  const [loaded, ofTypes] = await Promise.all([
+    loadConfig({ everyEnvironment: options.environment === undefined, ...options }),
+    types && file !== undefined && existsSync(file) ? typeCheck(file) : [],
+  ]);
   const found = loaded.ok ? loaded.warnings : loaded.diagnostics;
-  const { file, report } = loaded;
-  const typed = types && file !== undefined && report ? (await typeCheck(file)).map((diagnostic) => report.complete(diagnostic)) : [];
+  const { report } = loaded;
+  const typed = report === undefined ? [] : ofTypes.map((diagnostic) => report.complete(diagnostic));
   const unresolved = secrets && loaded.ok ? loaded.report.diagnostics(await secretFaults(loaded.data, folderOf(loaded.file))) : [];
   const diagnostics = [...withoutTwins(found, typed), ...unresolved].sort(byPlace);
   return { loaded, diagnostics, ok: !diagnostics.some(({ severity }) => severity === "error") };
@@ -48,6 +54,8 @@ function isTwin(own: Diagnostic, ofTypes: Diagnostic): boolean {
   if (own.code === FAULTS.importMissing) return /^TS2(?:305|307|614|724)$/.test(ofTypes.code);
   // Types point at the whole argument, the check at the provider's name.
   if (own.code === FAULTS.missing) return ofTypes.what.endsWith("is missing here");
+  // Of a function, types speak where it begins, or even of what it gives back.
+  if (own.code === FAULTS.notData) return true;
   return own.column === ofTypes.column;
 }
 

@@ -44,10 +44,19 @@ export async function evaluate(file: string, { signal, limitMs = 5000 }: Evaluat
   const answer = new Response(Bun.file(child.stdio[3] as number).stream()).text();
   const [text] = await Promise.all([answer, child.exited]);
   signal?.throwIfAborted();
-  // An incomplete line means that it was ended while writing.
-  if (text.endsWith("\n")) return JSON.parse(text) as Evaluation; // Written by evaluator.ts alone.
+  const evaluation = readAnswer(text);
+  if (evaluation !== undefined) return evaluation;
   const diagnostic: Diagnostic = child.signalCode === null ? gaveNothing(real, child.exitCode) : stopped(real, child.signalCode, limitMs);
   return { ok: false, diagnostics: [diagnostic], faults: [], files: [real] };
+}
+
+/** @returns Undefined if the child was ended while writing, or something else than evaluator.ts has written. */
+function readAnswer(text: string): Evaluation | undefined {
+  try {
+    return JSON.parse(text) as Evaluation; // The channel has no other purpose.
+  } catch {
+    return undefined;
+  }
 }
 
 function evaluatorCommand(file: string): string[] {

@@ -7,6 +7,9 @@ import { FAULTS, type Fault, fault } from "./fault.ts";
 import { linesOf } from "./locate.ts";
 import { didYouMean } from "./nearest.ts";
 
+// Taken before the configuration runs, which may change what is global.
+const { stringify } = JSON;
+
 /** The channel to the parent: see evaluate.ts. */
 const ANSWER = 3;
 
@@ -25,7 +28,7 @@ export async function evaluateHere(file: string): Promise<never> {
   const answer = await evaluation(file, () => [
     ...new Set([file, ...Object.keys(require.cache).filter((key) => !own.has(key) && key.startsWith("/"))]),
   ]);
-  writeWhole(`${JSON.stringify(answer)}\n`);
+  writeWhole(`${stringify(answer)}\n`);
   process.exit(0);
 }
 
@@ -56,14 +59,31 @@ async function readValue(file: string): Promise<unknown> {
 
 class NoDefault extends Error {}
 
-async function parseJson(file: string): Promise<unknown> {
+/** The engine's parser does not say where a fault is. */
+function parseJson(file: string): unknown {
+  const text = readFileSync(file, "utf8");
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return JSON.parse(text);
   } catch (error) {
-    // The engine's parser does not say where; Bun's does.
-    await import(file);
-    throw error;
+    const position = jsonFaultIn(text);
+    throw position === undefined ? error : Object.assign(error as Error, { position: { file, ...position } }); // JSON.parse throws errors only.
   }
+}
+
+/** Where a text stops being JSON: what JavaScript, which is more, would take offence at as well, or what JSON lacks. */
+function jsonFaultIn(text: string): { readonly line: number; readonly column: number } | undefined {
+  for (const match of text.matchAll(/"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])|\/[/*]|'/g)) {
+    if (match[0].startsWith('"')) continue;
+    const before = linesOf(text.slice(0, match.index));
+    return { line: before.length, column: (before.at(-1) ?? "").length + 1 };
+  }
+  try {
+    new Bun.Transpiler({ loader: "ts" }).transformSync(`(\n${text}\n)`);
+  } catch (error) {
+    const [first]: readonly Thrown[] = error instanceof AggregateError ? error.errors : [error];
+    if (first?.position) return { line: first.position.line - 1, column: first.position.column };
+  }
+  return undefined;
 }
 
 interface Walk {

@@ -87,7 +87,11 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadResult>
   const { value } = evaluation;
   const ofShape = shapeFaults(value);
   const sound = ofShape.length === 0 ? value : withoutFaults(value, ofShape);
-  const faults = [...findInlinedSecrets(value).faults, ...ofShape, ...(isConfigFile(sound) ? faultsOf(sound, options) : [])];
+  const faults = [
+    ...findInlinedSecrets(value).faults,
+    ...ofShape,
+    ...(isConfigFile(sound) ? withoutEchoes(faultsOf(sound, options), ofShape) : []),
+  ];
   const diagnostics = report.diagnostics(faults);
   if (!isConfigFile(value) || diagnostics.some(({ severity }) => severity === "error"))
     return { ok: false, diagnostics, file, files, report };
@@ -105,6 +109,13 @@ function faultsOf(file: ConfigFile, { environment, everyEnvironment }: LoadOptio
     for (const found of validate(data)) faults.push({ ...found, path: origin(found.path) });
   }
   return faults;
+}
+
+/** What is empty only because something of the wrong shape was taken out of it, is not empty. */
+function withoutEchoes(faults: readonly Fault[], ofShape: readonly Fault[]): Fault[] {
+  const isAround = (path: readonly string[]): boolean =>
+    ofShape.some((other) => path.length < other.path.length && path.every((key, depth) => other.path[depth] === key));
+  return faults.filter(({ code, path }) => code !== FAULTS.emptyList || !isAround(path));
 }
 
 function unknownEnvironment(environment: string, known: readonly string[]): Fault {

@@ -20,20 +20,16 @@ function isLeaf({ code, path }: Fault): boolean {
   return section !== undefined;
 }
 
-/** Takes out what a path leads to; of a list the whole, since the places of the others in it must not shift. */
+/** Takes out what a path leads to. An element of a list takes the whole list with it, since the places of the others must not shift. */
 function remove(root: unknown, path: readonly string[]): void {
-  let owner: unknown = root;
-  let ownerKey: string | undefined;
-  let at: unknown = root;
-  for (const [depth, key] of path.entries()) {
-    if (typeof at !== "object" || at === null) return;
-    if (Array.isArray(at) || depth === path.length - 1) {
-      const [from, name] = Array.isArray(at) ? [owner, ownerKey] : [at, key];
-      if (typeof from === "object" && from !== null && name !== undefined) Reflect.deleteProperty(from, name);
-      return;
-    }
-    owner = at;
-    ownerKey = key;
-    at = Reflect.get(at, key);
+  const owners = [root];
+  for (const key of path.slice(0, -1)) {
+    const owner = owners.at(-1);
+    // What is around it may be gone already, for a fault of its own.
+    if (typeof owner !== "object" || owner === null) return;
+    owners.push(Reflect.get(owner, key));
   }
+  const depth = owners.findLastIndex((owner) => !Array.isArray(owner));
+  const [owner, key] = [owners[depth], path[depth]];
+  if (typeof owner === "object" && owner !== null && key !== undefined) Reflect.deleteProperty(owner, key);
 }

@@ -1,0 +1,264 @@
+/** A mistake that an operator can make, as it would be written. The mark `‸` stands before the place that must be pointed at. */
+export interface Mistake {
+  readonly claim: string;
+  /** Providers in addition to `c`, an OpenAI with the model "mine", and `l`, an OpenAI-compatible with the model "qwen". */
+  readonly providers?: string;
+  /** What follows `providers: { … },`. */
+  readonly rest?: string;
+  /** What the types say. Absent where they can not know. */
+  readonly types?: string;
+  /** What the check at run time says. */
+  readonly runTime: string;
+  /** What `omni check` advises. */
+  readonly fix: string;
+}
+
+/** The configuration that a mistake is part of. */
+export function sourceOf({ providers = "", rest = "" }: Mistake): string {
+  return `import { defineConfig, provider, secret } from "omni";
+
+export default defineConfig({
+  providers: {
+    c: provider.openai({ models: { chat: ["mine"] } }),
+    l: provider.openaiCompatible({ baseUrl: "http://127.0.0.1:8000/v1", models: { chat: ["qwen"] } }),
+    ${providers}
+  },
+  ${rest}
+});
+`;
+}
+
+const NOT_HERE = "names nothing that is declared here for this list";
+
+export const MISTAKES: readonly Mistake[] = [
+  {
+    claim: "a provider that is not declared",
+    rest: 'combos: { s: { chat: ["c/mine", ‸"d/mine"] } },',
+    types: `"d/mine" ${NOT_HERE}`,
+    runTime: '"d/mine" names no provider declared here',
+    fix: 'did you mean "c/mine"?',
+  },
+  {
+    claim: "a model that its provider does not have",
+    rest: 'combos: { s: { chat: [‸"c/mime"] } },',
+    types: `"c/mime" ${NOT_HERE}`,
+    runTime: '"c/mime" names no chat model that c is known to have',
+    fix: 'did you mean "c/mine"? If not, add it to that provider: models: { chat: ["mime"] }',
+  },
+  {
+    claim: "a model of another provider",
+    rest: 'combos: { s: { chat: [‸"l/gpt-5.1"] } },',
+    types: `"l/gpt-5.1" ${NOT_HERE}`,
+    runTime: '"l/gpt-5.1" names no chat model that l is known to have',
+    fix: 'add it to that provider: models: { chat: ["gpt-5.1"] }',
+  },
+  {
+    claim: "a target in an object",
+    rest: 'combos: { s: { strategy: "weighted", chat: [{ ‸to: "c/mime", weight: 2 }] } },',
+    types: `"c/mime" ${NOT_HERE}`,
+    runTime: '"c/mime" names no chat model that c is known to have',
+    fix: 'did you mean "c/mine"? If not, add it to that provider: models: { chat: ["mime"] }',
+  },
+  {
+    claim: "a combo that is not declared",
+    rest: 'combos: { smart: { chat: ["c/mine"] }, s: { chat: [‸"combo:smrt"] } },',
+    types: `"combo:smrt" ${NOT_HERE}`,
+    runTime: '"combo:smrt" names no combo declared here',
+    fix: 'did you mean "combo:smart"?',
+  },
+  {
+    claim: "a target without its provider",
+    rest: 'combos: { s: { chat: [‸"mine"] } },',
+    types: '"mine" is no target',
+    runTime: '"mine" is no target',
+    fix: 'did you mean "c/mine"?',
+  },
+  {
+    claim: "a default that is not declared",
+    rest: 'combos: { smart: { chat: ["c/mine"] } }, ‸default: "combo:smrt",',
+    types: `"combo:smrt" ${NOT_HERE}`,
+    runTime: '"combo:smrt" names no combo declared here',
+    fix: 'did you mean "combo:smart"?',
+  },
+  {
+    claim: "an alias for nothing",
+    rest: 'aliases: { ‸old: "c/mime" },',
+    types: `"c/mime" ${NOT_HERE}`,
+    runTime: '"c/mime" names no chat model that c is known to have',
+    fix: 'did you mean "c/mine"? If not, add it to that provider: models: { chat: ["mime"] }',
+  },
+  {
+    claim: "an inlined key",
+    providers: 'x: provider.openai({ ‸apiKey: "sk-live-abcdef123456" }),',
+    types: "a secret is written in the configuration",
+    runTime: 'a secret is written in the configuration: "sk-…"',
+    fix: 'use secret.env("NAME"), secret.file("/path") or secret.exec(["command"])',
+  },
+  {
+    claim: "an inlined key that looks like none",
+    providers: 'x: provider.openai({ ‸apiKey: "hunter2" }),',
+    types: "a secret is written in the configuration",
+    runTime: 'a secret is written in the configuration: "…"',
+    fix: 'use secret.env("NAME"), secret.file("/path") or secret.exec(["command"])',
+  },
+  {
+    claim: "an inlined admin token",
+    rest: 'server: { admin: { ‸token: "letmein" } },',
+    types: "a secret is written in the configuration",
+    runTime: 'a secret is written in the configuration: "…"',
+    fix: 'use secret.env("NAME"), secret.file("/path") or secret.exec(["command"])',
+  },
+  {
+    claim: "a key in a header",
+    providers: 'x: provider.openai({ headers: { ‸authorization: "Bearer abcdefghijk" } }),',
+    runTime: 'a secret is written in the configuration: "Bearer …"',
+    fix: 'use secret.env("NAME"), secret.file("/path") or secret.exec(["command"])',
+  },
+  {
+    claim: "a key where the name of a variable belongs",
+    providers: 'x: provider.openai({ ‸apiKey: secret.env("sk-live-abcdef123456") }),',
+    runTime: 'a secret is written in the configuration: "sk-…"',
+    fix: 'secret.env takes the name of an environment variable, such as secret.env("OPENAI_API_KEY")',
+  },
+  {
+    claim: "a unit that there is not",
+    providers: 'x: provider.openai({ ‸timeout: "30 seconds" }),',
+    types: '"30 seconds" is not a duration',
+    runTime: '"30 seconds" is not a duration',
+    fix: 'write "500ms", "30s", "5m" or "2h"',
+  },
+  {
+    claim: "a number without its unit",
+    rest: "server: { ‸drain: 30 },",
+    types: "what stands here (number) is not a duration",
+    runTime: "30 is not a duration",
+    fix: 'write "500ms", "30s", "5m" or "2h"',
+  },
+  {
+    claim: "a negative duration",
+    rest: 'combos: { s: { ‸timeout: "-5s", chat: ["c/mine"] } },',
+    runTime: '"-5s" is not a duration',
+    fix: 'write "500ms", "30s", "5m" or "2h"',
+  },
+  {
+    claim: "a strategy that there is not",
+    rest: 'combos: { s: { ‸strategy: "round-robin", chat: ["c/mine"] } },',
+    types: '"round-robin" is not "fallback" or "weighted"',
+    runTime: '"round-robin" is not "fallback" or "weighted"',
+    fix: 'write "fallback" or "weighted"',
+  },
+  {
+    claim: "a text for a number",
+    rest: 'combos: { s: { ‸attempts: "3", chat: ["c/mine"] } },',
+    types: "what stands here (string) is not a number",
+    runTime: '"3" is not a whole number from 1',
+    fix: "write a whole number from 1",
+  },
+  {
+    claim: "a weight of nothing",
+    rest: 'combos: { s: { strategy: "weighted", chat: [{ to: "c/mine", ‸weight: 0 }] } },',
+    runTime: "0 is not a weight above 0",
+    fix: "write a weight above 0",
+  },
+  {
+    claim: "a section that does not exist yet",
+    rest: "‸policies: {},",
+    types: 'nothing here is called "policies"',
+    runTime: 'the configuration knows no "policies"',
+    fix: "what there is: $schema, providers, combos, default, aliases, server, telemetry, environments",
+  },
+  {
+    claim: "an option that does not exist yet",
+    rest: 'combos: { s: { ‸retryOn: [429], chat: ["c/mine"] } },',
+    types: 'nothing here is called "retryOn"',
+    runTime: 'combo "s" knows no "retryOn"',
+    fix: "what there is: strategy, timeout, firstByteTimeout, attempts, chat",
+  },
+  {
+    claim: "a kind of work that does not exist yet",
+    rest: 'combos: { s: { ‸embedding: ["c/mine"] } },',
+    types: 'nothing here is called "embedding"',
+    runTime: 'combo "s" knows no "embedding"',
+    fix: "what there is: strategy, timeout, firstByteTimeout, attempts, chat",
+  },
+  {
+    claim: "a condition on a target",
+    rest: 'combos: { s: { chat: [{ to: "c/mine", ‸when: { images: false } }] } },',
+    types: 'nothing here is called "when"',
+    runTime: 'combos.s.chat.0 knows no "when"',
+    fix: "what there is: to, weight",
+  },
+  {
+    claim: "a mistyped option",
+    rest: "server: { ‸prot: 8080 },",
+    types: 'nothing here is called "prot"',
+    runTime: 'server knows no "prot"',
+    fix: 'did you mean "port"?',
+  },
+  {
+    claim: "a setting that a kind does not have",
+    providers: "x: provider.simulator({ settings: { ‸pase: 1 } }),",
+    types: 'nothing here is called "pase"',
+    runTime: 'providers.x.settings knows no "pase"',
+    fix: 'did you mean "pace"?',
+  },
+  {
+    claim: "a setting with the wrong unit",
+    providers: 'x: provider.simulator({ settings: { ‸pace: "2h" } }),',
+    types: '"2h" is not a duration',
+    runTime: '"2h" is not a text of the form ^\\d+(\\.\\d+)?(ms|s)$',
+    fix: "write a text of the form ^\\d+(\\.\\d+)?(ms|s)$",
+  },
+  {
+    claim: "an address that is none",
+    providers: 'x: provider.openai({ ‸baseUrl: "api.example.com" }),',
+    types: '"api.example.com" is no http address',
+    runTime: "the baseUrl is no http address",
+    fix: "write it whole, such as https://api.example.com/v1",
+  },
+  {
+    claim: "an address with a password in it",
+    providers: 'x: provider.openai({ ‸baseUrl: "https://me:hunter2@example.com" }),',
+    runTime: "the baseUrl has credentials in it",
+    fix: 'take them out and use apiKey: secret.env("NAME")',
+  },
+  {
+    claim: "an address that others can reach",
+    rest: 'server: { ‸hostname: "0.0.0.0" },',
+    types: '"0.0.0.0" can be reached from other machines, and clients can not be told apart by keys yet',
+    runTime: '"0.0.0.0" can be reached from other machines, and clients can not be told apart by keys yet',
+    fix: 'listen on "127.0.0.1", and let something on this machine that checks who is asking pass requests on',
+  },
+  {
+    claim: "an environment of a provider that there is not",
+    rest: "environments: { prod: { providers: { ‸cc: { timeout: '5s' } } } },",
+    types: 'nothing here is called "cc"',
+    runTime: 'environment "prod" changes provider "cc", which is not declared',
+    fix: 'did you mean "c"?',
+  },
+  {
+    claim: "an environment with a target that there is not",
+    rest: 'combos: { s: { chat: ["c/mine"] } }, environments: { prod: { combos: { s: { chat: [‸"c/mime"] } } } },',
+    types: `"c/mime" ${NOT_HERE}`,
+    runTime: '"c/mime" names no chat model that c is known to have',
+    fix: 'did you mean "c/mine"? If not, add it to that provider: models: { chat: ["mime"] }',
+  },
+  {
+    claim: "combos in a circle",
+    rest: 'combos: { a: { chat: ["combo:b"] }, b: { chat: ["c/mine", ‸"combo:a"] } },',
+    runTime: "combos lead in a circle: a → b → a",
+    fix: "take one of these references out",
+  },
+  {
+    claim: "an empty list",
+    rest: "combos: { s: { ‸chat: [] } },",
+    runTime: "the chat list is empty",
+    fix: "add a target, or take the list out",
+  },
+  {
+    claim: "a target that stands there twice",
+    rest: 'combos: { s: { chat: ["c/mine", "l/qwen", ‸"c/mine"] } },',
+    runTime: '"c/mine" stands in this list already, so it is never reached here',
+    fix: "take it out",
+  },
+];
