@@ -76,21 +76,18 @@ async function ownHeaders(planned: PlannedProvider, readSecret: SecretReader): P
 function headersOnce(own: Readonly<Record<string, string>>): LiveProvider["headersFor"] {
   const made = new Map<Upstream, Map<string, Readonly<Record<string, string>>>>();
   return (upstream, accept) => {
-    let byAccept = made.get(upstream);
-    if (byAccept === undefined) made.set(upstream, (byAccept = new Map()));
-    let headers = byAccept.get(accept);
-    if (headers === undefined) {
-      headers = Object.freeze({
-        "content-type": "application/json",
-        accept,
-        // Compression saves little on a fast line, costs CPU, and holds events back.
-        "accept-encoding": "identity",
-        "user-agent": "omni",
-        ...upstream.headers,
-        ...own,
-      });
-      byAccept.set(accept, headers);
-    }
+    const known = made.get(upstream)?.get(accept);
+    if (known !== undefined) return known;
+    const headers = Object.freeze({
+      "content-type": "application/json",
+      accept,
+      // Compression saves little on a fast line, costs CPU, and holds events back.
+      "accept-encoding": "identity",
+      "user-agent": "omni",
+      ...upstream.headers,
+      ...own,
+    });
+    made.set(upstream, (made.get(upstream) ?? new Map()).set(accept, headers));
     return headers;
   };
 }
