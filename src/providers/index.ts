@@ -1,5 +1,6 @@
 import { openai } from "./openai.ts";
 import { openaiCompatible } from "./openai-compatible.ts";
+import { simulator } from "./simulator/index.ts";
 
 /** Every provider that a configuration can name. Its position means nothing. */
-export const PROVIDERS: readonly [typeof openai, typeof openaiCompatible] = [openai, openaiCompatible];
+export const PROVIDERS: readonly [typeof openai, typeof openaiCompatible, typeof simulator] = [openai, openaiCompatible, simulator];

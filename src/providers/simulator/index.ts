@@ -1,0 +1,50 @@
+import { openaiChat } from "../../wire/openai-chat/index.ts";
+import { bearer } from "../auth.ts";
+import { defineProvider, type ProviderDefinition, speaks } from "../provider.ts";
+import { FAULT_HEADER } from "./fault.ts";
+import { SimulatorSession } from "./session.ts";
+import { mannerOf, SIMULATOR_SETTINGS, type SimulatorSettings } from "./settings.ts";
+
+/** Of the failing ones only some: others of the same build work as well, such as `fail-502`, `fail-cut-after-10`, `flaky-5`. */
+const chat = [
+  "writer",
+  "echo",
+  "tools",
+  "slow",
+  "flaky-50",
+  "fail-401",
+  "fail-404",
+  "fail-429",
+  "fail-429-retry-after-2",
+  "fail-500",
+  "fail-503",
+  "fail-refuse",
+  "fail-reset",
+  "fail-stall",
+  "fail-stall-after-3",
+  "fail-cut",
+  "fail-truncate",
+  "fail-error-in-stream",
+  "fail-error-in-200",
+  "fail-empty",
+  "fail-blank",
+  "fail-html",
+  "fail-malformed",
+] as const;
+
+/**
+ * A provider without a model: it answers as OpenAI would, at a set pace, and fails when it is told to.
+ * Nothing leaves the process. Names that are not in its catalog write prose, so that it can stand in for any other provider.
+ */
+export const simulator: ProviderDefinition<"simulator", { readonly chat: typeof chat }, SimulatorSettings> = defineProvider({
+  name: "simulator",
+  reference: "https://platform.openai.com/docs/api-reference/chat",
+  // Never called: names under `.invalid` belong to nobody.
+  baseUrl: "https://simulator.invalid/v1",
+  auth: bearer,
+  keyRequired: false,
+  services: [speaks(openaiChat, {}, [FAULT_HEADER])],
+  models: { chat },
+  settings: SIMULATOR_SETTINGS,
+  open: ({ clock, random }, settings: SimulatorSettings) => new SimulatorSession({ clock, random, manner: mannerOf(settings) }),
+});

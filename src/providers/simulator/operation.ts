@@ -1,0 +1,69 @@
+import type { Clock } from "../../world/clock.ts";
+import type { Random } from "../../world/random.ts";
+import type { Manner } from "./settings.ts";
+
+/** What answers may depend on besides the request. */
+export interface Stage {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly manner: Manner;
+}
+
+/** One kind of work that the simulator does; one file each. */
+export interface SimulatedOperation {
+  /** Below `/v1`. */
+  readonly path: string;
+  /** @throws {Refusal} If the request is no good. */
+  perform(body: unknown, stage: Stage): SimulatedWork;
+}
+
+/** An answer in the making: it still can be sent as it is, or with a fault in it. */
+export type SimulatedWork =
+  | {
+      readonly type: "whole";
+      readonly contentType: string;
+      readonly body: string;
+      /** The same answer with nothing in it. */
+      readonly hollow: string;
+      /** How many events its stream would have, for the time it takes. */
+      readonly events: number;
+    }
+  | {
+      readonly type: "stream";
+      readonly contentType: string;
+      readonly events: Iterable<SimulatedEvent>;
+      /** An error as it looks within such a stream. */
+      errorEvent(error: unknown): string;
+    };
+
+/** A part of a stream: one that comes before any content, content, or one that belongs to the end. */
+export interface SimulatedEvent {
+  readonly type: "open" | "content" | "close";
+  readonly text: string;
+}
+
+/** A request that is refused, in OpenAI's words. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly type: string;
+  readonly code: string | null;
+  readonly param: string | null;
+
+  constructor(
+    status: number,
+    message: string,
+    { type = "invalid_request_error", code = null, param = null }: { type?: string; code?: string | null; param?: string | null } = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.type = type;
+    this.code = code;
+    this.param = param;
+  }
+
+  /** The body of OpenAI's error answers. */
+  get envelope(): object {
+    const { message, type, param, code } = this;
+    return { error: { message, type, param, code } };
+  }
+}
