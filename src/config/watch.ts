@@ -1,4 +1,4 @@
-import { watch as watchFolder } from "node:fs";
+import { type FSWatcher, watch as watchFolder } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock, Timer } from "../world/clock.ts";
@@ -40,9 +40,8 @@ export async function watchFiles(file: string, clock: Clock, changed: () => void
     seen = now;
     if (isChanged && !closed) changed();
   };
-  const folder = watchFolder(dirname(file), { persistent: false }, () => lookIn(SETTLE_MS));
-  // A folder that is gone is no longer watched; the polling finds the next one.
-  folder.on("error", () => {});
+  const folder = openFolder(dirname(file), () => lookIn(SETTLE_MS));
+  lookIn(POLL_MS);
   return {
     async follow(next, readFromEpochMs) {
       files = [...new Set([file, ...next])];
@@ -58,9 +57,19 @@ export async function watchFiles(file: string, clock: Clock, changed: () => void
     close() {
       closed = true;
       if (timer !== undefined) clock.cancelTimer(timer);
-      folder.close();
+      folder?.close();
     },
   };
+}
+
+/** @returns undefined where there is no folder, or the machine has no watch left to give: then polling has to do. */
+function openFolder(folder: string, touched: () => void): FSWatcher | undefined {
+  try {
+    // A folder that is gone is no longer watched; polling finds the next one.
+    return watchFolder(folder, { persistent: false }, touched).on("error", () => {});
+  } catch {
+    return undefined;
+  }
 }
 
 /** File systems take their time from the last tick of the kernel, not from the clock. */

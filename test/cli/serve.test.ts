@@ -87,6 +87,7 @@ describe("omni serve", () => {
     { args: ["--lame-duck", "soon"], says: "--lame-duck is no duration" },
     { args: ["--demo", "--config", "x.ts"], says: "exclude each other" },
     { args: ["--config", "none.ts"], says: "none.ts" },
+    { args: ["--config", "no/such/folder/none.ts"], says: "none.ts" },
     { args: ["--port", "0", "--hostname", "a b"], says: "no machine has this name" },
     { args: ["--port", "0", "--hostname", "203.0.113.1"], says: "this machine has no such address" },
   ])(

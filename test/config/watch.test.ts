@@ -110,6 +110,15 @@ describe("watchFiles", () => {
     }
   });
 
+  test("sees a file come whose folder was not there yet", async () => {
+    const file = join(folderFor(), "later", "omni.config.ts");
+    const { next } = await watching(file);
+    const change = next();
+    mkdirSync(join(file, ".."));
+    writeFileSync(file, "one");
+    await change;
+  });
+
   test("is not disturbed by what is not its own", async () => {
     const folder = folderFor();
     const file = join(folder, "omni.config.ts");
