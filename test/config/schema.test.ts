@@ -1,0 +1,83 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { isConfigFile, shapeFaults } from "../../src/config/schema.ts";
+
+const WHOLE = {
+  providers: {
+    openai: {
+      kind: "openai",
+      apiKey: { $secret: "env", name: "OPENAI_API_KEY" },
+      baseUrl: "https://example.com",
+      timeout: "60s",
+      headers: { a: "b", c: { $secret: "exec", name: ["op", "read"] } },
+      models: { chat: ["mine"] },
+      settings: { anything: 1 },
+    },
+  },
+  combos: {
+    smart: {
+      strategy: "weighted",
+      timeout: "1m",
+      firstByteTimeout: "5s",
+      attempts: 3,
+      chat: ["openai/mine", { to: "combo:x", weight: 2.5 }],
+    },
+  },
+  default: "combo:smart",
+  aliases: { old: "combo:smart" },
+  server: { port: 0, hostname: "127.0.0.1", drain: "60s", bodyBytesMax: 1024, admin: { token: { $secret: "file", name: "/x" } } },
+  telemetry: { logs: "json" },
+  environments: { prod: { providers: { openai: { timeout: "5s" } }, default: "openai/mine" } },
+};
+
+test("a whole configuration has no fault", () => {
+  expect(shapeFaults(WHOLE)).toEqual([]);
+  expect(isConfigFile(WHOLE)).toBe(true);
+});
+
+/** Every way from the root to something inside. */
+function pathsOf(value: unknown, path: string[] = []): string[][] {
+  if (typeof value !== "object" || value === null) return [path];
+  return [path, ...Object.entries(value).flatMap(([key, part]) => pathsOf(part, [...path, key]))];
+}
+
+/** A copy of the configuration with something else at one place. */
+function withAt(path: readonly string[], other: unknown): unknown {
+  const [last, ...above] = [...path].reverse();
+  if (last === undefined) return other;
+  const copy = structuredClone(WHOLE);
+  const owner = above.reverse().reduce<unknown>((at, key) => Reflect.get(at as object, key), copy);
+  Reflect.set(owner as object, last, other);
+  return copy;
+}
+
+describe("what is wrong is told where it is", () => {
+  const INSIDE = pathsOf(WHOLE).filter((path) => !["settings", "anything"].includes(path.at(-1) ?? ""));
+
+  test.each(INSIDE.map((path) => [path.join("."), path] as const))("a wrong value at %s", (_, path) => {
+    const faults = shapeFaults(withAt(path, Number.NaN));
+    expect(faults).toHaveLength(1);
+    expect(faults[0]?.path).toEqual(path);
+  });
+
+  test("and the shape is right exactly when nothing is told", () => {
+    const something = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom("5s", "env", "fallback", "json", 1, [], {}, ["a"], { to: "x" }, { kind: "openai" }),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...pathsOf(WHOLE)), something, (path, other) => {
+        const value = withAt(path, other);
+        expect(shapeFaults(value).length === 0).toBe(isConfigFile(value));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+test("keys that all objects inherit are no keys", () => {
+  expect(shapeFaults({ providers: {}, toString: 1 }).map(({ what }) => what)).toEqual(['the configuration knows no "toString"']);
+  expect(shapeFaults(JSON.parse('{ "providers": {}, "__proto__": {} }')).map(({ what }) => what)).toEqual([
+    'the configuration knows no "__proto__"',
+  ]);
+});

@@ -1,0 +1,137 @@
+import { describe, expect, test } from "bun:test";
+import type { ConfigData } from "../../src/config/data.ts";
+import { defaultConfig } from "../../src/config/default-config.ts";
+import { isLoopback, validate, validateEnvironments } from "../../src/config/validate.ts";
+import { PROVIDERS } from "../../src/providers/index.ts";
+import type { ProviderDefinition } from "../../src/providers/provider.ts";
+
+const GOOD: ConfigData = {
+  providers: { o: { kind: "openai" }, l: { kind: "openai-compatible", baseUrl: "http://127.0.0.1:1", models: { chat: ["a/b", "c"] } } },
+  combos: { s: { chat: ["o/gpt-5.1", "l/a/b"] }, t: { strategy: "weighted", chat: ["combo:s", "l/c", "l/c"] } },
+  default: "combo:s",
+  aliases: { old: "combo:t", older: "l/a/b" },
+  server: { hostname: "127.0.0.1" },
+};
+
+const told = (data: Partial<ConfigData>): string[] =>
+  validate({ ...GOOD, ...data }).map(({ code, severity, path }) => `${severity === "warning" ? "warning " : ""}${code} ${path.join("/")}`);
+
+test("what holds has no fault, and neither has what is built in", () => {
+  expect(told({})).toEqual([]);
+  expect(validate(defaultConfig)).toEqual([]);
+});
+
+describe("faults", () => {
+  test.each<{ claim: string; data: Partial<ConfigData>; faults: string[] }>([
+    {
+      claim: "no provider at all",
+      data: { providers: {}, combos: {}, aliases: {}, default: "o/x" },
+      faults: ["OMNI-C025 providers", "OMNI-C020 default"],
+    },
+    {
+      claim: "a kind that there is not",
+      data: { providers: { ...GOOD.providers, x: { kind: "opnai" } } },
+      faults: ["OMNI-C033 providers/x/kind"],
+    },
+    {
+      claim: "a generic provider without address and models",
+      data: { providers: { ...GOOD.providers, x: { kind: "openai-compatible" } } },
+      faults: ["OMNI-C012 providers/x", "OMNI-C012 providers/x"],
+    },
+    {
+      claim: "a provider with a slash in its name",
+      data: { providers: { ...GOOD.providers, "x/y": { kind: "openai" } } },
+      faults: ["OMNI-C014 providers/x/y"],
+    },
+    { claim: "a combo with an odd name", data: { combos: { ...GOOD.combos, "": { chat: ["l/c"] } } }, faults: ["OMNI-C014 combos/"] },
+    {
+      claim: "settings of a kind that has none",
+      data: { providers: { ...GOOD.providers, x: { kind: "openai", settings: {} } } },
+      faults: ["OMNI-C010 providers/x/settings"],
+    },
+    {
+      claim: "a query in an address",
+      data: { providers: { ...GOOD.providers, x: { kind: "openai", baseUrl: "https://a/v1?key=1" } } },
+      faults: ["OMNI-C030 providers/x/baseUrl"],
+    },
+    {
+      claim: "a file for an address",
+      data: { providers: { ...GOOD.providers, x: { kind: "openai", baseUrl: "file:///etc" } } },
+      faults: ["OMNI-C030 providers/x/baseUrl"],
+    },
+    { claim: "a combo without targets", data: { combos: { ...GOOD.combos, x: {} } }, faults: ["OMNI-C025 combos/x"] },
+    {
+      claim: "a combo that leads to itself",
+      data: { combos: { ...GOOD.combos, x: { chat: ["combo:x"] } } },
+      faults: ["OMNI-C024 combos/x/chat/0"],
+    },
+    {
+      claim: "two circles, each told once",
+      data: {
+        combos: {
+          ...GOOD.combos,
+          a: { chat: ["combo:b", { to: "combo:c" }] },
+          b: { chat: ["combo:a"] },
+          c: { chat: ["combo:a", "combo:b"] },
+        },
+      },
+      faults: ["OMNI-C024 combos/b/chat/0", "OMNI-C024 combos/c/chat/0"],
+    },
+    {
+      claim: "a combo that leads to one without that list",
+      data: { combos: { ...GOOD.combos, x: {}, y: { chat: ["combo:x"] } } },
+      faults: ["OMNI-C025 combos/x", "OMNI-C028 combos/y/chat/0"],
+    },
+    {
+      claim: "names that all objects inherit",
+      data: { combos: { ...GOOD.combos, x: { chat: ["combo:toString", "constructor/a"] } } },
+      faults: ["OMNI-C022 combos/x/chat/0", "OMNI-C020 combos/x/chat/1"],
+    },
+    {
+      claim: "a weight in a fallback list is only warned of",
+      data: { combos: { s: { chat: [{ to: "l/c", weight: 2 }] }, t: { chat: ["l/c"] } } },
+      faults: ["warning OMNI-C027 combos/s/chat/0/weight"],
+    },
+    { claim: "an alias with the name of a combo", data: { aliases: { s: "l/c" } }, faults: ["OMNI-C034 aliases/s"] },
+    { claim: "an alias with the name of a target", data: { aliases: { "l/c": "combo:s" } }, faults: ["OMNI-C034 aliases/l/c"] },
+    { claim: "an alias beside the default", data: { aliases: { default: "combo:s" } }, faults: ["OMNI-C034 aliases/default"] },
+    { claim: "an alias for an alias", data: { aliases: { a: "l/c", b: "a" } }, faults: ["OMNI-C023 aliases/b"] },
+  ])("$claim", ({ data, faults }) => expect(told(data)).toEqual(faults));
+
+  test("a model of another kind of work is told as such, with those that would do", () => {
+    const definition = {
+      ...(PROVIDERS[0] as ProviderDefinition),
+      name: "double",
+      models: { chat: ["talks"], embedding: ["embeds"] },
+    } as unknown as ProviderDefinition;
+    const [only] = validate({ providers: { d: { kind: "double" } }, combos: { s: { chat: ["d/embeds"] } } }, [definition]);
+    expect(only).toMatchObject({
+      code: "OMNI-C021",
+      path: ["combos", "s", "chat", "0"],
+      what: '"d/embeds" does embedding, and this list takes chat models',
+      fix: "of d: talks",
+    });
+  });
+
+  test("environments are looked at whether they are picked or not", () => {
+    const environments = { a: { providers: { oo: {} }, combos: { ss: {} } }, b: { combos: { toString: {} } } };
+    expect(validateEnvironments({ ...GOOD, environments }).map(({ path }) => path.join("/"))).toEqual([
+      "environments/a/providers/oo",
+      "environments/a/combos/ss",
+      "environments/b/combos/toString",
+    ]);
+  });
+});
+
+test.each([
+  ["localhost", true],
+  ["127.0.0.1", true],
+  ["127.255.0.9", true],
+  ["::1", true],
+  ["0.0.0.0", false],
+  ["::", false],
+  ["10.0.0.1", false],
+  ["127.0.0.1.example.com", false],
+  ["127.0.0.999", false],
+  ["", false],
+] as const)("%p is reached from this machine alone: %p", (hostname, expected) => expect(isLoopback(hostname)).toBe(expected));

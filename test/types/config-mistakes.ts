@@ -1,0 +1,87 @@
+// What the types of a configuration refuse. Not run: `bun check` fails here when a line that should be refused is not, and declarations.test.ts sees to it.
+import { defineCombos, defineConfig, defineProviders, provider, secret } from "omni";
+
+const providers = defineProviders({
+  openai: provider.openai({ apiKey: secret.env("OPENAI_API_KEY"), models: { chat: ["ft:gpt-5-mini:acme:support"] } }),
+  local: provider.openaiCompatible({ baseUrl: "http://127.0.0.1:11434/v1", models: { chat: ["qwen3-coder"] } }),
+  plain: provider.openai(),
+  simulator: provider.simulator({ settings: { pace: "10ms", tokens: 5 } }),
+});
+
+const combos = defineCombos(providers, {
+  smart: { chat: ["openai/gpt-5.1", "openai/ft:gpt-5-mini:acme:support", "local/qwen3-coder", "simulator/writer", "plain/o3"] },
+  mixed: { strategy: "weighted", timeout: "2.5m", attempts: 3, chat: [{ to: "combo:smart", weight: 0.5 }, "combo:mixed"] },
+  // @ts-expect-error: the fine-tuned model was added to `openai`, not to `plain`.
+  a: { chat: ["plain/ft:gpt-5-mini:acme:support"] },
+  // @ts-expect-error: a provider with its own list has no others' models.
+  b: { chat: ["local/gpt-5.1"] },
+  // @ts-expect-error: no such provider.
+  c: { chat: ["opnai/gpt-5.1"] },
+  // @ts-expect-error: no such combo.
+  d: { chat: ["combo:smrt"] },
+  // @ts-expect-error: a combo is named with its prefix, so that a target is never mistaken for one.
+  e: { chat: ["smart"] },
+  // @ts-expect-error: a list holds targets of one kind of work, and there is only one yet.
+  f: { embedding: ["openai/text-embedding-3-large"] },
+  // @ts-expect-error: conditions do not exist yet.
+  g: { chat: [{ to: "openai/gpt-5.1", when: { images: false } }] },
+  // @ts-expect-error: whose failures are tried again can not be chosen yet.
+  h: { chat: ["openai/gpt-5.1"], retryOn: [429] },
+  // @ts-expect-error: no such strategy.
+  i: { strategy: "lowest-cost", chat: ["openai/gpt-5.1"] },
+  // @ts-expect-error: a duration has a unit.
+  j: { timeout: "30", chat: ["openai/gpt-5.1"] },
+  // @ts-expect-error: and one of those that there are.
+  k: { firstByteTimeout: "1 minute", chat: ["openai/gpt-5.1"] },
+});
+
+defineConfig({ providers, combos, default: "combo:smart", aliases: { "gpt-4": "openai/gpt-5.1", s: "combo:smart" } });
+// Nothing but providers is needed.
+defineConfig({ providers });
+
+// @ts-expect-error: the default has to be declared.
+defineConfig({ providers, combos, default: "combo:smrt" });
+// @ts-expect-error: so has what an alias stands for.
+defineConfig({ providers, aliases: { old: "openai/gpt-6" } });
+// @ts-expect-error: policies do not exist yet.
+defineConfig({ providers, policies: {} });
+// @ts-expect-error: a port is a number.
+defineConfig({ providers, server: { port: "20128" } });
+// @ts-expect-error: other machines can not be told apart by keys yet.
+defineConfig({ providers, server: { hostname: "0.0.0.0" } });
+// @ts-expect-error: a token is a secret.
+defineConfig({ providers, server: { admin: { token: "letmein" } } });
+// @ts-expect-error: logs look in one of two ways.
+defineConfig({ providers, telemetry: { logs: "xml" } });
+// @ts-expect-error: an environment changes what is there.
+defineConfig({ providers, environments: { prod: { providers: { opnai: { timeout: "5s" } } } } });
+// @ts-expect-error: its names are checked as well.
+defineConfig({ providers, combos, environments: { prod: { combos: { smart: { chat: ["opnai/gpt-5.1"] } } } } });
+// @ts-expect-error: so are its combos.
+defineConfig({ providers, combos, environments: { prod: { combos: { smrt: { timeout: "5s" } } } } });
+defineConfig({ providers, combos, environments: { prod: { combos: { smart: { timeout: "5s" } }, default: "local/qwen3-coder" } } });
+
+// @ts-expect-error: a key is never written out.
+provider.openai({ apiKey: "sk-live-abcdef" });
+// @ts-expect-error: what the environment holds is named, not read.
+provider.openai({ apiKey: process.env["OPENAI_API_KEY"] });
+// @ts-expect-error: an address begins with http.
+provider.openai({ baseUrl: "api.openai.com" });
+// @ts-expect-error: retries are the combos' business.
+provider.openai({ retries: 3 });
+// @ts-expect-error: only chat is served yet.
+provider.openai({ models: { embedding: ["text-embedding-3-large"] } });
+// @ts-expect-error: OpenAI has nothing to set.
+provider.openai({ settings: {} });
+// @ts-expect-error: a generic provider has to be told its models.
+provider.openaiCompatible({ baseUrl: "http://127.0.0.1:1/v1" });
+// @ts-expect-error: and where it lives.
+provider.openaiCompatible({ models: { chat: ["a"] } });
+// @ts-expect-error: no such kind.
+provider.opnai();
+// @ts-expect-error: no such setting.
+provider.simulator({ settings: { speed: 3 } });
+// @ts-expect-error: a pace has a unit.
+provider.simulator({ settings: { pace: "20" } });
+// @ts-expect-error: a command is a list, since no shell takes it apart.
+secret.exec("op read op://ai/key");
