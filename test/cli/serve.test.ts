@@ -116,6 +116,21 @@ describe("stopping", () => {
   );
 
   test(
+    "in the middle of a start is quick as well, though the configuration never ends",
+    async () => {
+      await using serve = new ServeProcess();
+      serve.write('console.error("reading"); while (true) {}');
+      void serve.start();
+      await serve.until(() => serve.stderr.includes("reading"));
+      const start = performance.now();
+      serve.kill("SIGTERM");
+      expect([await serve.exited(), serve.stdout]).toEqual([0, ""]);
+      expect(performance.now() - start).toBeLessThan(1_500);
+    },
+    LIMIT_MS,
+  );
+
+  test(
     "lets a stream finish, takes nothing new meanwhile, and ends with 0",
     async () => {
       await using serve = new ServeProcess();
@@ -129,6 +144,11 @@ describe("stopping", () => {
           () => true,
         ),
       );
+      const late = await serve.chat(hello("sim/writer")).then(
+        ({ status }) => status,
+        () => "refused",
+      );
+      expect(["refused", 503]).toContain(late);
       const text = await response.text();
       expect(text).toEndWith("data: [DONE]\n\n");
       expect(await serve.exited()).toBe(0);
