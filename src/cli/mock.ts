@@ -26,7 +26,9 @@ export const command: Command = {
       const { baseUrl } = listen(systemWorld(), { port, settings: pace === undefined ? {} : { pace } });
       console.log(flags["json"] ? JSON.stringify({ format: 1, baseUrl, pid: process.pid }) : invitation(baseUrl));
     } catch (error) {
-      return refuse(error instanceof Error ? error.message : String(error));
+      if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
+        return refuse(`port ${port} is taken; choose another with --port`);
+      throw error;
     }
     const { promise, resolve } = Promise.withResolvers<void>();
     for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, resolve);

@@ -153,7 +153,7 @@ describe("an answer", () => {
   ])("$claim", ({ body, names }) => {
     const calls: ToolCall[] = ask(body).json.choices[0].message.tool_calls ?? [];
     expect(calls.map((call) => call.function.name)).toEqual(names);
-    const check = Compile(weather.function.parameters as object);
+    const check = Compile(weather.function.parameters as never);
     for (const call of calls) if (call.function.name === "get_weather") expect(check.Check(JSON.parse(call.function.arguments))).toBe(true);
   });
 });
@@ -361,6 +361,12 @@ describe("over HTTP", () => {
       await server.stop();
     }
   });
+});
+
+test("a port that is taken is not shared", async () => {
+  const server = listen(systemWorld());
+  expect(() => listen(systemWorld(), { port: server.port })).toThrow(expect.objectContaining({ code: "EADDRINUSE" }));
+  await server.stop();
 });
 
 test("a client that leaves ends the work", async () => {

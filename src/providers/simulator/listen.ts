@@ -32,6 +32,8 @@ export function listen(world: World, { port = 0, settings = {} }: ListenOptions 
     hostname: "127.0.0.1",
     port,
     development: false,
+    // Without development, Bun 1.4.5 lets another process share the port in silence unless it is told not to.
+    reusePort: false,
     idleTimeout: 0,
     async fetch(request) {
       const { method, url, signal } = request;
