@@ -152,7 +152,7 @@ describe("an answer", () => {
     },
   ])("$claim", ({ body, names }) => {
     const calls: ToolCall[] = ask(body).json.choices[0].message.tool_calls ?? [];
-    expect(calls.map((call) => call.function.name)).toEqual(names);
+    expect(calls.map((call) => call.function.name)).toEqual([...names]);
     const check = Compile(weather.function.parameters as never);
     for (const call of calls) if (call.function.name === "get_weather") expect(check.Check(JSON.parse(call.function.arguments))).toBe(true);
   });
