@@ -36,6 +36,7 @@ export const FAULTS = {
   unknownEnvironment: "OMNI-C032",
   unknownKind: "OMNI-C033",
   aliasTaken: "OMNI-C034",
+  badHeader: "OMNI-C035",
   secretUnresolved: "OMNI-C040",
   typeCheckFailed: "OMNI-C050",
 } as const;

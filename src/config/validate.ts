@@ -4,6 +4,7 @@ import type { ProviderDefinition } from "../providers/provider.ts";
 import type { ComboData, ComboTargetData, ConfigData, ProviderData } from "./data.ts";
 import { FAULTS, type Fault, fault } from "./fault.ts";
 import { didYouMean, nearest } from "./nearest.ts";
+import type { SecretReference } from "./secret.ts";
 import { type ConfigFile, settingsFaults } from "./schema.ts";
 
 /**
@@ -131,8 +132,22 @@ function providerFaults(name: string, provider: ProviderData, definitions: reado
   const models = [...Object.values(definition.models), ...Object.values(provider.models ?? {})].flat();
   if (models.length === 0)
     faults.push(fault("missing", path, `provider "${name}" has no models`, 'add their names: models: { chat: ["…"] }'));
+  for (const [header, value] of Object.entries(provider.headers ?? {}))
+    faults.push(...headerFaults(header, value, [...path, "headers", header]));
   if (provider.settings !== undefined) faults.push(...settingsOf(provider.settings, definition, [...path, "settings"]));
   return faults;
+}
+
+/** What the connection is steered by; the gateway sets these itself. */
+const OWN_HEADERS = /^(?:host|connection|content-length|transfer-encoding|keep-alive|upgrade|te|trailer|expect)$/i;
+
+/** Found here and not when the first request fails. https://www.rfc-editor.org/rfc/rfc9110#name-fields */
+function headerFaults(header: string, value: string | SecretReference, path: readonly string[]): Fault[] {
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(header))
+    return [fault("badHeader", path, `"${header}" can not be the name of a header`, "use letters, digits and hyphens")];
+  if (OWN_HEADERS.test(header)) return [fault("badHeader", path, `the header "${header}" is the gateway's own to set`, "take it out")];
+  if (typeof value !== "string" || /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return [];
+  return [fault("badHeader", path, `the value of the header "${header}" has characters that none may have`, "use plain text on one line")];
 }
 
 function settingsOf(settings: object, definition: ProviderDefinition, path: readonly string[]): Fault[] {

@@ -59,6 +59,13 @@ describe("faults", () => {
       data: { providers: { ...GOOD.providers, x: { kind: "openai", baseUrl: "file:///etc" } } },
       faults: ["OMNI-C030 providers/x/baseUrl"],
     },
+    {
+      claim: "headers that can not be sent, or are not the operator's",
+      data: {
+        providers: { ...GOOD.providers, x: { kind: "openai", headers: { "a b": "", Host: "x", c: "1\n2", "x-fine": "täglich" } } },
+      },
+      faults: ["OMNI-C035 providers/x/headers/a b", "OMNI-C035 providers/x/headers/Host", "OMNI-C035 providers/x/headers/c"],
+    },
     { claim: "a combo without targets", data: { combos: { ...GOOD.combos, x: {} } }, faults: ["OMNI-C025 combos/x"] },
     {
       claim: "a combo that leads to itself",
