@@ -1,0 +1,5 @@
+import { openaiChat } from "./openai-chat/index.ts";
+import type { Wire } from "./wire.ts";
+
+/** All formats, one line each. Suites and the server find them here. */
+export const WIRES: readonly Wire[] = [openaiChat];

@@ -1,0 +1,33 @@
+import { JsonFault, type JsonScanner } from "../bytes/json-scan.ts";
+import { OmniError } from "../ir/failure.ts";
+
+/**
+ * Scans a client's body.
+ * @throws {OmniError} `malformed_json`, saying what is wrong and at which byte.
+ */
+export function scanRequest(scanner: JsonScanner, body: Uint8Array): number {
+  try {
+    return scanner.scan(body);
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    throw new OmniError("malformed_json", `Cannot read the body as a JSON object: ${error.message}.`, { cause: error });
+  }
+}
+
+/**
+ * Scans a provider's whole answer.
+ * @throws {OmniError} `upstream_invalid`.
+ */
+export function scanAnswer(scanner: JsonScanner, body: Uint8Array): number {
+  try {
+    return scanner.scan(body);
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    throw new OmniError("upstream_invalid", `Cannot use the provider's answer: as JSON, ${error.message}.`, { cause: error });
+  }
+}
+
+/** Makes an object of a part of scanned JSON. Meant for small parts. */
+export function parsePart(bytes: Uint8Array, start: number, end: number): unknown {
+  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString());
+}
