@@ -3,7 +3,8 @@ import { loadConfig } from "../config/load.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import { compile } from "../routing/compile.ts";
 import type { Plan } from "../routing/plan.ts";
-import { bridgeOf, WIRES } from "../wire/index.ts";
+import { bridgeOf } from "../wire/bridge.ts";
+import { WIRES } from "../wire/index.ts";
 import { ConfigRefusal, type LoadedPlan } from "./reload.ts";
 
 /** What is loaded: a file with one of its environments, or what is built in. */
