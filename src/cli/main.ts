@@ -27,6 +27,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./init.ts")).command,
   },
   {
+    name: "mock",
+    summary: "Serve the simulator over HTTP, as if it were OpenAI.",
+    load: async () => (await import("./mock.ts")).command,
+  },
+  {
     name: "version",
     summary: "Say which Omni this is.",
     load: async () => (await import("./version.ts")).command,
