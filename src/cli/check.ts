@@ -5,7 +5,8 @@ import { refreshDeclarations } from "../config/editor-files.ts";
 import { folderOf } from "../config/load.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import { compile } from "../routing/compile.ts";
-import { bridgeOf, WIRES } from "../wire/index.ts";
+import { bridgeOf } from "../wire/bridge.ts";
+import { WIRES } from "../wire/index.ts";
 import type { Command } from "./command.ts";
 
 /** `omni check`. */
