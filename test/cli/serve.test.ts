@@ -2,7 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { createServer } from "node:net";
 import { configOf, ServeProcess } from "./serve-process.ts";
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
+/** A stop that waits for anything waits for minutes; a busy machine may take a moment. */
+const QUICK_MS = 5_000;
 const hello = (model: string, stream = false): object => ({ model, stream, messages: [{ role: "user", content: "Say hello." }] });
 
 describe("omni serve", () => {
@@ -22,11 +24,8 @@ describe("omni serve", () => {
   );
 
   test(
-    "does not let the fetch limit of Bun through, however it was started",
+    "says so when few requests to providers can be under way at a time, however that came about",
     async () => {
-      await using serve = await new ServeProcess().start();
-      await Bun.sleep(300);
-      expect(serve.stderr).not.toContain("256");
       await using limited = await new ServeProcess().start(["--port", "0"], { BUN_CONFIG_MAX_HTTP_REQUESTS: "100" });
       await limited.until(() => limited.stderr.includes("BUN_CONFIG_MAX_HTTP_REQUESTS=65535"));
     },
@@ -110,7 +109,7 @@ describe("stopping", () => {
       const start = performance.now();
       serve.kill(signal);
       expect(await serve.exited()).toBe(0);
-      expect(performance.now() - start).toBeLessThan(1_500);
+      expect(performance.now() - start).toBeLessThan(QUICK_MS);
     },
     LIMIT_MS,
   );
@@ -125,7 +124,7 @@ describe("stopping", () => {
       const start = performance.now();
       serve.kill("SIGTERM");
       expect([await serve.exited(), serve.stdout]).toEqual([0, ""]);
-      expect(performance.now() - start).toBeLessThan(1_500);
+      expect(performance.now() - start).toBeLessThan(QUICK_MS);
     },
     LIMIT_MS,
   );
