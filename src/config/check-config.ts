@@ -40,7 +40,7 @@ export async function checkConfig({ types = true, secrets = false, ...options }:
 }
 
 /** Most mistakes are seen by the types and by the check at run time. Of each pair, the one is kept that knows more. */
-function withoutTwins(found: readonly Diagnostic[], typed: readonly Diagnostic[]): Diagnostic[] {
+export function withoutTwins(found: readonly Diagnostic[], typed: readonly Diagnostic[]): Diagnostic[] {
   const keptTyped = typed.filter((ofTypes) => !found.some((own) => isTwin(own, ofTypes)));
   // What is thrown follows from what the types have found wrong there, and says less.
   const keptFound = found.filter((own) => own.code !== FAULTS.threw || !keptTyped.some((ofTypes) => isSameLine(own, ofTypes)));

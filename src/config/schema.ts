@@ -1,9 +1,10 @@
 import Type, { type Static, type TSchema } from "typebox";
 import { Check } from "typebox/value";
+import type { Operation } from "../ir/operation.ts";
 import type { ConfigData, ProviderData } from "./data.ts";
 import { DURATION_PATTERN } from "./duration.ts";
-import { type Fault, fault } from "./fault.ts";
-import { didYouMean } from "./nearest.ts";
+import type { Fault } from "./fault.ts";
+import { faultsBySchema } from "./schema-faults.ts";
 
 /** What a file may say before an environment is picked: `ConfigData`, and the overlays. */
 export interface ConfigFile extends ConfigData {
@@ -31,7 +32,10 @@ const secret = Type.Object(
   },
   { ...strict, expected: 'a secret reference: write secret.env("NAME"), secret.file("/path") or secret.exec(["command"])' },
 );
-const models = Type.Object({ chat: optional(Type.Array(text)) }, { ...strict, expected: 'a list of models: write { chat: ["name"] }' });
+/** One list for each kind of work; the build breaks here when there is one more. */
+const byOperation = <T extends TSchema>(list: T): Record<Operation, ReturnType<typeof optional<T>>> => ({ chat: optional(list) });
+
+const models = Type.Object(byOperation(Type.Array(text)), { ...strict, expected: 'a list of models: write { chat: ["name"] }' });
 const providerOptions = {
   apiKey: optional(secret),
   baseUrl: optional(Type.String({ expected: "an address such as https://api.example.com/v1" })),
@@ -57,7 +61,7 @@ const combo = Type.Object(
     timeout: optional(duration),
     firstByteTimeout: optional(duration),
     attempts: optional(count),
-    chat: optional(Type.Array(target, { expected: 'a list of targets: write ["provider/model"]' })),
+    ...byOperation(Type.Array(target, { expected: 'a list of targets: write ["provider/model"]' })),
   },
   { ...strict, expected: 'a combo: write { chat: ["provider/model"] }' },
 );
@@ -100,115 +104,5 @@ export function isConfigFile(value: unknown): value is ConfigFile {
 
 /** All that keeps a value from having the shape of a configuration. Empty exactly when `isConfigFile` holds. */
 export function shapeFaults(value: unknown): Fault[] {
-  return faultsOf(configSchema, value, []);
-}
-
-/** The same for what a kind of provider lets be set. */
-export function settingsFaults(settings: TSchema, value: unknown, path: readonly string[]): Fault[] {
-  return faultsOf(settings, value, path);
-}
-
-/** The few words of JSON Schema that are used here. TypeBox's schemas are plain JSON Schema, so they can be read as this. */
-interface Schema {
-  readonly type?: string;
-  readonly const?: unknown;
-  readonly anyOf?: readonly Schema[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly patternProperties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly items?: Schema;
-  readonly pattern?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly expected?: string;
-}
-
-// TypeBox's own errors name keywords of JSON Schema, and for a union list the faults of every branch; so the walk is done here.
-function faultsOf(typeboxSchema: TSchema, value: unknown, path: readonly string[]): Fault[] {
-  const schema = typeboxSchema as Schema; // See the interface.
-  if (schema.anyOf) {
-    const fitting = schema.anyOf.filter((branch) => branch.const === undefined && branch.type === typeOf(value));
-    const [only] = fitting;
-    if (only !== undefined && fitting.length === 1) return faultsOf(only as TSchema, value, path);
-    return Check(typeboxSchema, value) ? [] : [wrongValue(schema, value, path)];
-  }
-  if (isPlainObject(value) && (schema.properties || schema.patternProperties)) return objectFaults(schema, value, path);
-  if (Array.isArray(value) && schema.items) {
-    const { items } = schema;
-    return value.flatMap((item, index) => faultsOf(items as TSchema, item, [...path, String(index)]));
-  }
-  return Check(typeboxSchema, value) ? [] : [wrongValue(schema, value, path)];
-}
-
-function objectFaults(schema: Schema, value: Readonly<Record<string, unknown>>, path: readonly string[]): Fault[] {
-  const [forAny] = Object.values(schema.patternProperties ?? {});
-  const known = schema.properties ?? {};
-  const faults: Fault[] = [];
-  for (const [key, item] of Object.entries(value)) {
-    const part = Object.hasOwn(known, key) ? known[key] : forAny;
-    faults.push(...(part ? faultsOf(part as TSchema, item, [...path, key]) : [unknownKey(key, Object.keys(known), path)]));
-  }
-  for (const key of schema.required ?? []) {
-    if (value[key] !== undefined) continue;
-    faults.push(
-      fault("missing", path, `${where(path)} has no "${key}"`, `add ${key}${known[key]?.expected ? `: ${known[key].expected}` : ""}`),
-    );
-  }
-  return faults;
-}
-
-function unknownKey(key: string, known: readonly string[], path: readonly string[]): Fault {
-  const fix =
-    didYouMean(key, known) ?? (known.length > 0 ? `what there is: ${known.join(", ")}` : "take it out: there is nothing to set here");
-  return fault("unknownKey", [...path, key], `${where(path)} knows no "${key}"`, fix);
-}
-
-function wrongValue(schema: Schema, value: unknown, path: readonly string[]): Fault {
-  const [noun, example] = expectation(schema).split(/: (?=write )/) as [string, string?]; // A split gives at least one part.
-  return fault("wrongValue", path, `${quote(value)} is not ${noun}`, example ?? `write ${noun}`);
-}
-
-function expectation(schema: Schema): string {
-  if (schema.expected !== undefined) return schema.expected;
-  const literals = schema.anyOf?.flatMap((branch) => (branch.const === undefined ? [] : [JSON.stringify(branch.const)])) ?? [];
-  if (literals.length > 0) return literals.join(" or ");
-  if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (schema.pattern !== undefined) return `a text of the form ${schema.pattern}`;
-  const range = [
-    schema.minimum === undefined ? "" : ` from ${schema.minimum}`,
-    schema.maximum === undefined ? "" : ` to ${schema.maximum}`,
-  ];
-  const noun: Readonly<Record<string, string>> = {
-    boolean: "true or false",
-    integer: "a whole number",
-    number: "a number",
-    string: "a text",
-  };
-  return `${noun[schema.type ?? ""] ?? `of type ${schema.type ?? "that is asked for here"}`}${range.join("")}`;
-}
-
-/** A value in a message: short, and never what is inside of an object. */
-function quote(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" && value !== null) return "an object";
-  return String(value);
-}
-
-/** `combo "smart"`, `server`: what a path speaks of. */
-function where(path: readonly string[]): string {
-  const [section, name] = path;
-  if (section === undefined) return "the configuration";
-  const singular: Readonly<Record<string, string>> = { providers: "provider", combos: "combo", environments: "environment" };
-  if (path.length === 2 && singular[section] !== undefined) return `${singular[section]} "${name}"`;
-  return path.join(".");
-}
-
-function typeOf(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  return value === null ? "null" : typeof value;
-}
-
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeOf(value) === "object";
+  return faultsBySchema(configSchema, value, []);
 }

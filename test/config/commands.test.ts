@@ -1,7 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder } from "./folders.ts";
+
+// Processes are started here; on a machine that is busy with other things they take their time.
+setDefaultTimeout(60_000);
 
 const ROOT = join(import.meta.dir, "..", "..");
 const GOOD = `import { defineConfig, provider } from "omni";

@@ -1,9 +1,12 @@
-import { describe, expect, test } from "bun:test";
-import { Glob } from "bun";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
+import { Glob } from "bun";
 import { checkConfig } from "../../src/config/check-config.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { makeFolder } from "./folders.ts";
+
+// Processes are started here; on a machine that is busy with other things they take their time.
+setDefaultTimeout(60_000);
 
 const ROOT = join(import.meta.dir, "..", "..");
 

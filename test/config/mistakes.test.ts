@@ -1,9 +1,13 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { checkConfig } from "../../src/config/check-config.ts";
+import { checkConfig, withoutTwins } from "../../src/config/check-config.ts";
+import { loadConfig } from "../../src/config/load.ts";
 import { typeCheck } from "../../src/config/type-check.ts";
 import { makeFolder, unmark } from "./folders.ts";
 import { MISTAKES, sourceOf } from "./mistakes.ts";
+
+// Processes are started here; on a machine that is busy with other things they take their time.
+setDefaultTimeout(60_000);
 
 const placeAndWhat = ({ line, column, what }: { line?: number; column?: number; what: string }) => ({ line, column, what });
 
@@ -11,14 +15,14 @@ test.each(MISTAKES)("$claim is told by the types and at run time, once, at its p
   const { text, line, column } = unmark(sourceOf(mistake));
   const folder = makeFolder({ "omni.config.ts": text });
   const file = join(folder, "omni.config.ts");
-  const [typed, { ok, loaded, diagnostics }] = await Promise.all([typeCheck(file), checkConfig({ folder })]);
+  const [typed, loaded] = await Promise.all([typeCheck(file), loadConfig({ folder, everyEnvironment: true })]);
+  const found = loaded.ok ? loaded.warnings : loaded.diagnostics;
 
   expect(typed.map(placeAndWhat)).toEqual(mistake.types === undefined ? [] : [{ line, column, what: mistake.types }]);
-  expect(loaded.ok ? [] : loaded.diagnostics.map(placeAndWhat)).toEqual([{ line, column, what: mistake.runTime }]);
-  expect(ok).toBe(false);
-  expect(diagnostics).toHaveLength(1);
-  expect(diagnostics[0]).toMatchObject({ file, line, column, what: mistake.runTime, fix: mistake.fix, severity: "error" });
-  expect(JSON.stringify([diagnostics, loaded.ok ? [] : loaded.diagnostics])).not.toMatch(/abcdef|hunter2|letmein/);
+  expect(found.map(placeAndWhat)).toEqual([{ line, column, what: mistake.runTime }]);
+  expect(found[0]).toMatchObject({ file, fix: mistake.fix, severity: "error" });
+  expect(withoutTwins(found, typed)).toEqual([...found]);
+  expect(JSON.stringify([found, typed.map((diagnostic) => loaded.report?.complete(diagnostic))])).not.toMatch(/abcdef|hunter2|letmein/);
 });
 
 test("the configuration around the mistakes holds", async () => {

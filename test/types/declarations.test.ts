@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { camelCase } from "../../src/config/config.ts";
 import { omniDeclarations } from "../../src/config/declarations.ts";
@@ -6,6 +6,9 @@ import { typeCheck } from "../../src/config/type-check.ts";
 import { PROVIDERS } from "../../src/providers/index.ts";
 import type { ProviderDefinition } from "../../src/providers/provider.ts";
 import { makeFolder, unmark } from "../config/folders.ts";
+
+// Processes are started here; on a machine that is busy with other things they take their time.
+setDefaultTimeout(60_000);
 
 const ROOT = join(import.meta.dir, "..", "..");
 

@@ -1,0 +1,60 @@
+import type { ProviderDefinition } from "../providers/provider.ts";
+import type { ProviderData } from "./data.ts";
+import { type Fault, fault } from "./fault.ts";
+import { nameFaults } from "./names-in-use.ts";
+import { didYouMean } from "./nearest.ts";
+import { faultsBySchema } from "./schema-faults.ts";
+import type { SecretReference } from "./secret.ts";
+
+/** What is wrong with one provider. */
+export function providerFaults(name: string, provider: ProviderData, definitions: readonly ProviderDefinition[]): Fault[] {
+  const path = ["providers", name];
+  const faults = nameFaults("provider", name, path);
+  const definition = definitions.find((candidate) => candidate.name === provider.kind);
+  if (definition === undefined) {
+    const kinds = definitions.map((candidate) => candidate.name);
+    const fix = didYouMean(provider.kind, kinds) ?? `what there is: ${kinds.join(", ")}`;
+    return [...faults, fault("unknownKind", [...path, "kind"], `there is no kind of provider "${provider.kind}"`, fix)];
+  }
+  const hasAddress = definition.baseUrl !== undefined || definition.open !== undefined;
+  if (provider.baseUrl === undefined && !hasAddress)
+    faults.push(fault("missing", path, `provider "${name}" has no baseUrl`, `add where it lives: baseUrl: "http://127.0.0.1:8000/v1"`));
+  if (provider.baseUrl !== undefined) faults.push(...baseUrlFaults(provider.baseUrl, [...path, "baseUrl"]));
+  const models = [...Object.values(definition.models), ...Object.values(provider.models ?? {})].flat();
+  if (models.length === 0)
+    faults.push(fault("missing", path, `provider "${name}" has no models`, 'add their names: models: { chat: ["…"] }'));
+  for (const [header, value] of Object.entries(provider.headers ?? {}))
+    faults.push(...headerFaults(header, value, [...path, "headers", header]));
+  if (provider.settings !== undefined) faults.push(...settingsOf(provider.settings, definition, [...path, "settings"]));
+  return faults;
+}
+
+/** What the connection is steered by; the gateway sets these itself. */
+const OWN_HEADERS = /^(?:host|connection|content-length|transfer-encoding|keep-alive|upgrade|te|trailer|expect)$/i;
+
+/** Found here and not when the first request fails. https://www.rfc-editor.org/rfc/rfc9110#name-fields */
+function headerFaults(header: string, value: string | SecretReference, path: readonly string[]): Fault[] {
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(header))
+    return [fault("badHeader", path, `"${header}" can not be the name of a header`, "use letters, digits and hyphens")];
+  if (OWN_HEADERS.test(header)) return [fault("badHeader", path, `the header "${header}" is the gateway's own to set`, "take it out")];
+  if (typeof value !== "string" || /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return [];
+  return [fault("badHeader", path, `the value of the header "${header}" has characters that none may have`, "use plain text on one line")];
+}
+
+function settingsOf(settings: object, definition: ProviderDefinition, path: readonly string[]): Fault[] {
+  if (definition.settings !== undefined) return faultsBySchema(definition.settings, settings, path);
+  return [fault("unknownKey", path, `a provider of kind "${definition.name}" has no settings`, "take them out")];
+}
+
+function baseUrlFaults(baseUrl: string, path: readonly string[]): Fault[] {
+  const url = URL.parse(baseUrl);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    return [fault("badBaseUrl", path, "the baseUrl is no http address", "write it whole, such as https://api.example.com/v1")];
+  if (url.username !== "" || url.password !== "")
+    return [fault("badBaseUrl", path, "the baseUrl has credentials in it", 'take them out and use apiKey: secret.env("NAME")')];
+  if (url.search !== "" || url.hash !== "")
+    return [
+      fault("badBaseUrl", path, "the baseUrl goes on after its path", "take out what begins with ? or #; paths are added at the end"),
+    ];
+  return [];
+}
