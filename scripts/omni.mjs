@@ -143,8 +143,19 @@ function handOver(path, args) {
     // At a terminal, Ctrl-C reaches the whole group by itself; sent on, it would arrive twice and count as "at once!".
     process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY) || child.kill(signal));
   }
+  if (process.env.npm_lifecycle_event) followParent(child);
   child.on("error", (error) => fail(`cannot start ${path}: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
+}
+
+/** Whoever stops npm reaches the shell that npm put between itself and us; that dies of the signal and tells nobody. So its death is the signal. */
+function followParent(child) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill("SIGTERM");
+  }, 250);
 }
 
 /** A verb behaves as in the binary: whatever `bunfig.toml` or `.env` lies in the current folder is not ours, and nothing is fetched on the fly. */

@@ -209,6 +209,19 @@ describe("with packages in place", () => {
     expect((await run(verb)).code).toBe(code);
   });
 
+  test("stops when npm is stopped, though the shell between them says nothing", async () => {
+    const launcher = `node ${join(folder, "scripts", "omni.mjs")}`;
+    const shell = Bun.spawn(["sh", "-c", `${launcher} wait & wait`], {
+      env: { PATH: `${dirname(Bun.which("node") ?? "")}:/usr/bin:/bin`, npm_lifecycle_event: "start" },
+      stdout: "pipe",
+    });
+    const reader = shell.stdout.getReader();
+    const decoder = new TextDecoder();
+    expect(decoder.decode((await reader.read()).value)).toBe("ready\n");
+    shell.kill("SIGTERM");
+    expect(decoder.decode((await reader.read()).value)).toBe("drained\n");
+  });
+
   test("hands a SIGTERM on, and ends as the program does", async () => {
     const child = start(["wait"]);
     const reader = child.stdout.getReader();
