@@ -35,8 +35,8 @@ export type ChatEvent =
   | (OfPart & { readonly type: "reasoning-delta"; readonly text: string; readonly piece: number; readonly form: "summary" | "raw" })
   | (OfPart & { readonly type: "arguments-delta"; readonly json: string })
   | (OfPart & { readonly type: "citation"; readonly citation: Citation })
-  /** The opaque half of a reasoning or a tool call. The last one counts. */
-  | (OfPart & { readonly type: "opaque"; readonly opaque: Opaque })
+  /** The opaque half of a reasoning or a tool call. The last one counts. `itemId`: the part's, where it becomes known only now. */
+  | (OfPart & { readonly type: "opaque"; readonly opaque: Opaque; readonly itemId?: string })
   /** Something that happened to a foreign part, verbatim. */
   | (OfPart & { readonly type: "foreign-delta"; readonly json: JsonObject })
   /** `json`: the foreign part in its final form. */

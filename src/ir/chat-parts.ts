@@ -16,7 +16,7 @@ export interface CacheMark {
  * travels through clients of other formats under a seal (wire/opaque.ts), and is never shown to another provider as if it were its own.
  */
 export interface Opaque {
-  /** The wire that it was issued on. */
+  /** The wire that it was issued on, or a vendor's own name for its form. */
   readonly issuer: string;
   /** `signature`: vouches for a text beside it. `encrypted`: holds the reasoning itself. `redacted`: the same, withheld for safety. */
   readonly kind: "signature" | "encrypted" | "redacted";

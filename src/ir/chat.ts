@@ -21,8 +21,8 @@ export interface ChatRequest {
   /** Who asks, as the client's own stable name for them. */
   readonly endUser?: string;
   readonly metadata?: JsonObject;
-  /** Whether the provider may keep the exchange. Absent has a different meaning per vendor. */
-  readonly store?: boolean;
+  /** Whether the provider may keep the exchange. `by-default` is what the Responses format means by saying nothing. */
+  readonly store?: boolean | "by-default";
   readonly serviceTier?: string;
   /** Requests of one key share a prompt cache. */
   readonly cacheKey?: string;

@@ -13,6 +13,7 @@ interface Draft {
   citations: Citation[];
   logprobs: Json[];
   opaque: Opaque | undefined;
+  itemId: string | undefined;
   json: JsonObject | undefined;
 }
 
@@ -67,9 +68,12 @@ export class ResponseFold {
       case "citation":
         this.#draft(event).citations.push(event.citation);
         return;
-      case "opaque":
-        this.#draft(event).opaque = event.opaque;
+      case "opaque": {
+        const draft = this.#draft(event);
+        draft.opaque = event.opaque;
+        draft.itemId = event.itemId;
         return;
+      }
       case "foreign-delta":
         return;
       case "part-end":
@@ -138,7 +142,7 @@ function draftOf(content: PartStart): Draft {
   const texts = content.type === "reasoning" ? content.texts.map((piece) => ({ ...piece })) : [];
   const text =
     content.type === "text" || content.type === "refusal" ? content.text : content.type === "tool-call" ? content.argumentsJson : "";
-  return { content, text, texts, citations: [], logprobs: [], opaque: undefined, json: undefined };
+  return { content, text, texts, citations: [], logprobs: [], opaque: undefined, itemId: undefined, json: undefined };
 }
 
 function partOf(draft: Draft): AssistantPart {
@@ -158,6 +162,7 @@ function partOf(draft: Draft): AssistantPart {
         ...content,
         texts: draft.texts.filter((piece) => piece !== undefined),
         ...(draft.opaque !== undefined && { opaque: draft.opaque }),
+        ...(draft.itemId !== undefined && { itemId: draft.itemId }),
       };
     case "tool-call":
       return { ...content, argumentsJson: draft.text, ...(draft.opaque !== undefined && { opaque: draft.opaque }) };

@@ -12,6 +12,9 @@ export interface Loss {
   readonly weight: "content" | "setting";
 }
 
+/** The end of the name of a bag that holds what an answer repeats of its request. */
+export const ECHO = ".echo";
+
 /** Collects what one translation loses. */
 export class Losses {
   readonly #list: Loss[] = [];
@@ -26,11 +29,11 @@ export class Losses {
     this.#list.push({ path, what, why, weight });
   }
 
-  /** Notes everything in bags that `wire` does not read. */
+  /** Notes everything in bags that `wire` does not read, but for echoes: what an answer repeats of its request is lost to nobody. */
   addBags(bags: Bags | undefined, wire: string, path: string): void {
     if (bags === undefined) return;
     for (const [owner, json] of Object.entries(bags)) {
-      if (owner === wire) continue;
+      if (owner === wire || owner.endsWith(ECHO)) continue;
       for (const key of Object.keys(json)) this.add(path === "" ? key : `${path}.${key}`, key, `Only ${owner} knows it.`);
     }
   }

@@ -11,7 +11,13 @@ import { OpenAIChatStreamDecoder } from "./openai-chat/decode-stream.ts";
 import { encodeRequest as encodeChatRequest, type OpenAIChatDepartures } from "./openai-chat/encode-request.ts";
 import { encodeResponse as encodeChatResponse } from "./openai-chat/encode-response.ts";
 import { OpenAIChatStreamEncoder } from "./openai-chat/encode-stream.ts";
-import { ANTHROPIC_MESSAGES, OPENAI_CHAT } from "./wire-names.ts";
+import { decodeRequest as decodeResponsesRequest } from "./openai-responses/decode-request.ts";
+import { decodeResponse as decodeResponsesResponse } from "./openai-responses/decode-response.ts";
+import { ResponsesStreamDecoder } from "./openai-responses/decode-stream.ts";
+import { encodeRequest as encodeResponsesRequest, type ResponsesDepartures } from "./openai-responses/encode-request.ts";
+import { encodeResponse as encodeResponsesResponse } from "./openai-responses/encode-response.ts";
+import { ResponsesStreamEncoder } from "./openai-responses/encode-stream.ts";
+import { ANTHROPIC_MESSAGES, OPENAI_CHAT, OPENAI_RESPONSES } from "./wire-names.ts";
 
 /** OpenAI's chat format. https://platform.openai.com/docs/api-reference/chat */
 export const openaiChatCodec: ChatCodec<OpenAIChatDepartures> = {
@@ -35,5 +41,16 @@ export const anthropicMessagesCodec: ChatCodec<AnthropicDepartures> = {
   encodeStream: (context) => new AnthropicStreamEncoder(context),
 };
 
+/** OpenAI's Responses format. https://platform.openai.com/docs/api-reference/responses */
+export const openaiResponsesCodec: ChatCodec<ResponsesDepartures> = {
+  wire: OPENAI_RESPONSES,
+  decodeRequest: decodeResponsesRequest,
+  encodeRequest: encodeResponsesRequest,
+  decodeResponse: decodeResponsesResponse,
+  encodeResponse: encodeResponsesResponse,
+  decodeStream: () => new ResponsesStreamDecoder(),
+  encodeStream: (context) => new ResponsesStreamEncoder(context),
+};
+
 /** All of them; suites run over this list. */
-export const CHAT_CODECS: readonly ChatCodec[] = [openaiChatCodec, anthropicMessagesCodec];
+export const CHAT_CODECS: readonly ChatCodec[] = [openaiChatCodec, anthropicMessagesCodec, openaiResponsesCodec];

@@ -101,6 +101,6 @@ function addLosses(request: ChatRequest, losses: Losses): void {
   if ((sampling.n ?? 1) > 1) losses.add("sampling.n", "n", "The Messages format gives one answer.", "content");
   if (request.verbosity !== undefined) losses.add("verbosity", "verbosity", "The Messages format has none.");
   if (request.metadata !== undefined) losses.add("metadata", "metadata", "The Messages format knows only a user's id.");
-  if (request.store) losses.add("store", "store", "Anthropic keeps no answers.");
+  if (request.store === true) losses.add("store", "store", "Anthropic keeps no answers.");
   if (request.cacheKey !== undefined) losses.add("cacheKey", "prompt_cache_key", "Anthropic's cache has no keys.");
 }

@@ -1,10 +1,10 @@
 import type { ChatEvent, PartStart } from "../../ir/chat-events.ts";
-import { bag, type Finish, finishReasonFor } from "../../ir/chat.ts";
+import { type Finish, finishReasonFor } from "../../ir/chat.ts";
 import type { JsonObject } from "../../ir/json.ts";
 import { Fields } from "../fields.ts";
 import { OPENAI_CHAT as WIRE } from "../wire-names.ts";
 import { CallReader } from "./decode-calls.ts";
-import { decodeStreamError } from "./decode-error.ts";
+import { decodeStreamError } from "../openai-stream-error.ts";
 import { decodeFinish } from "./decode-finish.ts";
 import { decodeAssistantPart } from "./decode-messages.ts";
 import { decodeAnnotation } from "./decode-parts.ts";
@@ -19,6 +19,8 @@ interface OpenPart {
   /** Which entry of `reasoning_details` a reasoning belongs to. */
   readonly detail: number | undefined;
   media: MediaDraft;
+  /** Of a reasoning: whether its opaque half has come, behind which plain words begin another one. */
+  isSealed: boolean;
 }
 
 /** Reads the deltas of one choice. The format has no borders between parts, so a part ends where another kind begins. */
@@ -88,16 +90,20 @@ export class ChoiceReader {
     for (const detail of details) this.#readDetail(detail, out);
     if (details.some((detail) => detail.text !== undefined)) return; // The same words stand in `reasoning` again.
     const text = delta.stringMaybe("reasoning_content") ?? delta.stringMaybe("reasoning");
+    if (text && this.#open?.isSealed) this.#closeOpen(out);
     if (text) this.#addReasoning(this.#openPart("reasoning", this.#open?.detail, {}, out).part, text, out);
   }
 
   #readDetail(detail: ReasoningDetail, out: ChatEvent[]): void {
     if (detail.text === undefined && detail.opaque === undefined) return;
-    const bags = bag(WIRE, detail.format === undefined ? undefined : { format: detail.format });
-    const extras = { ...(bags && { bags }), ...(detail.itemId !== undefined && { itemId: detail.itemId }) };
-    const { part } = this.#openPart("reasoning", detail.index, extras, out);
-    if (detail.text !== undefined) this.#addReasoning(part, detail.text.text, out);
-    if (detail.opaque !== undefined) out.push({ type: "opaque", choice: this.#choice, part, opaque: detail.opaque });
+    // An entry without words belongs to the words before it, also where those came in `reasoning_content`.
+    const joins = detail.text === undefined && this.#open?.type === "reasoning" && !this.#open.isSealed;
+    const extras = detail.itemId === undefined ? {} : { itemId: detail.itemId };
+    const open = this.#openPart("reasoning", joins ? this.#open?.detail : detail.index, extras, out);
+    if (detail.text !== undefined) this.#addReasoning(open.part, detail.text.text, out);
+    if (detail.opaque === undefined) return;
+    open.isSealed = true;
+    out.push({ type: "opaque", choice: this.#choice, part: open.part, opaque: detail.opaque, ...extras });
   }
 
   #addReasoning(part: number, text: string, out: ChatEvent[]): void {
@@ -140,7 +146,7 @@ export class ChoiceReader {
         : type === "text" || type === "refusal"
           ? { type, text: "" }
           : { type: "foreign", wire: WIRE, json: { type } };
-    this.#open = { type, part: this.#startPart(start, out), detail, media: {} };
+    this.#open = { type, part: this.#startPart(start, out), detail, media: {}, isSealed: false };
     return this.#open;
   }
 

@@ -1,5 +1,4 @@
 import type { Opaque, ReasoningPart, ReasoningText } from "../../ir/chat-parts.ts";
-import { bag } from "../../ir/chat.ts";
 import type { Fields } from "../fields.ts";
 import { unseal } from "../opaque.ts";
 import { ANTHROPIC_MESSAGES, OPENAI_CHAT as WIRE, OPENAI_RESPONSES } from "../wire-names.ts";
@@ -16,15 +15,14 @@ export interface ReasoningDetail {
   readonly index: number;
   readonly text: ReasoningText | undefined;
   readonly opaque: Opaque | undefined;
-  /** A form that is not in the table above. */
-  readonly format: string | undefined;
   readonly itemId: string | undefined;
 }
 
 /** Reads one entry of `reasoning_details`. */
 export function decodeDetail(detail: Fields, position: number): ReasoningDetail {
   const format = detail.stringMaybe("format");
-  const issuer = ISSUERS.find(([name]) => name === format)?.[1] ?? WIRE;
+  // Forms of vendors that have no wire here name their issuer by themselves.
+  const issuer = ISSUERS.find(([name]) => name === format)?.[1] ?? format ?? WIRE;
   const text = detail.stringMaybe("text") ?? detail.stringMaybe("summary");
   const signature = detail.stringMaybe("signature");
   const data = detail.stringMaybe("data");
@@ -34,7 +32,6 @@ export function decodeDetail(detail: Fields, position: number): ReasoningDetail 
     index: detail.numberMaybe("index") ?? position,
     text: text ? { form: "summary", text } : undefined,
     opaque: signature ? unseal(signature, issuer, "signature") : data ? unseal(data, issuer, dataKind) : undefined,
-    format: issuer === WIRE ? format : undefined,
     itemId: detail.stringMaybe("id"),
   };
 }
@@ -45,17 +42,24 @@ export function decodeReasoning(message: Fields): ReasoningPart[] {
   const text = message.stringMaybe("reasoning_content") ?? message.stringMaybe("reasoning");
   if (details.length === 0) return text ? [{ type: "reasoning", texts: [{ form: "summary", text }] }] : [];
   const parts = new Map<number, ReasoningPart>();
-  for (const detail of details) parts.set(detail.index, withDetail(parts.get(detail.index), detail));
+  // Entries without words belong to the words before them; where no entry has any, those stand beside.
+  let last = details[0]?.index ?? 0;
+  if (text && details.every((detail) => detail.text === undefined))
+    parts.set(last, { type: "reasoning", texts: [{ form: "summary", text }] });
+  for (const detail of details) {
+    const before = parts.get(last);
+    const joins = detail.text === undefined && before !== undefined && before.opaque === undefined;
+    if (!joins) last = detail.index;
+    parts.set(last, withDetail(parts.get(last), detail));
+  }
   return [...parts.values()];
 }
 
 function withDetail(part: ReasoningPart = { type: "reasoning", texts: [] }, detail: ReasoningDetail): ReasoningPart {
-  const bags = bag(WIRE, detail.format === undefined ? undefined : { format: detail.format });
   return {
     ...part,
     texts: detail.text === undefined ? part.texts : joined(part.texts, detail.text),
     ...(detail.opaque && { opaque: detail.opaque }),
-    ...(bags && { bags }),
     ...(detail.itemId !== undefined && { itemId: detail.itemId }),
   };
 }

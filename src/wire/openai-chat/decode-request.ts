@@ -1,5 +1,6 @@
 import { type AnswerFormat, bag, type ChatRequest, type Sampling } from "../../ir/chat.ts";
 import { Fields } from "../fields.ts";
+import { decodeSchema } from "../schema-format.ts";
 import { OPENAI_CHAT as WIRE } from "../wire-names.ts";
 import { decodeMessages } from "./decode-messages.ts";
 import { decodeToolChoice, decodeTools } from "./decode-tools.ts";
@@ -102,18 +103,4 @@ function decodeFormat(format: Fields | undefined): AnswerFormat | undefined {
     default:
       throw format!.wrong("type", '"text", "json_object" or "json_schema"'); // As above.
   }
-}
-
-/** Reads a schema with its name; in this format it stands one level down, with Responses beside the type. */
-export function decodeSchema(schema: Fields): AnswerFormat {
-  const name = schema.stringMaybe("name");
-  const description = schema.stringMaybe("description");
-  const strict = schema.booleanMaybe("strict");
-  return {
-    type: "json-schema",
-    schema: schema.objectMaybe("schema")?.json ?? {},
-    ...(name !== undefined && { name }),
-    ...(description !== undefined && { description }),
-    ...(strict !== undefined && { strict }),
-  };
 }

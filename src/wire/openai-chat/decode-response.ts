@@ -5,7 +5,7 @@ import type { Json } from "../../ir/json.ts";
 import { Fields } from "../fields.ts";
 import { stemOf } from "../ids.ts";
 import { OPENAI_CHAT as WIRE } from "../wire-names.ts";
-import { decodeStreamError } from "./decode-error.ts";
+import { decodeStreamError } from "../openai-stream-error.ts";
 import { decodeFinish } from "./decode-finish.ts";
 import { decodeAssistant } from "./decode-messages.ts";
 import { decodeUsage } from "./decode-usage.ts";

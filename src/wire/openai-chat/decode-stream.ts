@@ -8,7 +8,7 @@ import type { Fields } from "../fields.ts";
 import { readEvent, truncated } from "../stream-events.ts";
 import { OPENAI_CHAT as WIRE } from "../wire-names.ts";
 import { ChoiceReader } from "./decode-choice.ts";
-import { decodeStreamError } from "./decode-error.ts";
+import { decodeStreamError } from "../openai-stream-error.ts";
 import { RESPONSE_KNOWN } from "./decode-response.ts";
 import { decodeUsage } from "./decode-usage.ts";
 

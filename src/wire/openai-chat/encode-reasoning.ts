@@ -1,7 +1,5 @@
 import type { ReasoningPart } from "../../ir/chat-parts.ts";
-import { bagOf } from "../../ir/chat.ts";
 import type { JsonObject } from "../../ir/json.ts";
-import { seal } from "../opaque.ts";
 import { OPENAI_CHAT as WIRE } from "../wire-names.ts";
 import { ISSUERS } from "./decode-reasoning.ts";
 
@@ -18,9 +16,8 @@ export function encodeDetails(part: ReasoningPart, index: number): JsonObject[] 
   const { opaque } = part;
   if (opaque === undefined) return [];
   const known = ISSUERS.find(([, wire]) => wire === opaque.issuer)?.[0];
-  const format = known ?? bagOf(part.bags, WIRE)?.["format"] ?? null;
-  // Issuers that have no name of OpenRouter's are told by the seal.
-  const value = known !== undefined || opaque.issuer === WIRE ? opaque.value : seal(opaque);
+  const format = opaque.issuer === WIRE ? null : (known ?? opaque.issuer);
+  const { value } = opaque;
   const common = { format, index, ...(part.itemId !== undefined && { id: part.itemId }) };
   const text = textOfReasoning(part);
   if (opaque.kind === "signature") return [{ type: "reasoning.text", text, signature: value, ...common }];

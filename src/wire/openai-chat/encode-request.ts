@@ -44,7 +44,7 @@ export function encodeRequest(request: ChatRequest, departures: Partial<OpenAICh
     ...(request.verbosity !== undefined && { verbosity: request.verbosity }),
     ...(request.endUser !== undefined && { user: request.endUser }),
     ...(request.metadata && { metadata: request.metadata }),
-    ...(request.store !== undefined && { store: request.store }),
+    ...(typeof request.store === "boolean" && { store: request.store }),
     ...(request.serviceTier !== undefined && { service_tier: request.serviceTier }),
     ...(request.cacheKey !== undefined && { prompt_cache_key: request.cacheKey }),
     ...(request.stream && { stream: true, ...(departures.streamOptions !== false && { stream_options: { include_usage: true } }) }),

@@ -4,6 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../ir/json.ts";
 import { Losses } from "../../ir/loss.ts";
 import type { AnswerContext, Encoded } from "../chat-codec.ts";
 import { idAs } from "../ids.ts";
+import { charactersOf } from "../text-length.ts";
 import { OPENAI_CHAT as WIRE } from "../wire-names.ts";
 import { encodeFinish } from "./encode-finish.ts";
 import { encodeCall } from "./encode-messages.ts";
@@ -102,13 +103,4 @@ export function encodeAnnotation(citation: Citation, start: number, end: number)
   if (citation.url === undefined) return undefined;
   const { url, title = "" } = citation;
   return { type: "url_citation", url_citation: { start_index: citation.start ?? start, end_index: citation.end ?? end, url, title } };
-}
-
-/** Offsets count characters, not the halves that JavaScript makes of some. */
-export function charactersOf(text: string): number {
-  let count = text.length;
-  for (let index = 0; index < text.length; index += 1) {
-    if ((text.charCodeAt(index) & 0xfc00) === 0xdc00) count -= 1;
-  }
-  return count;
 }

@@ -6,11 +6,12 @@ import type { Usage } from "../../ir/usage.ts";
 import type { AnswerContext } from "../chat-codec.ts";
 import { idAs } from "../ids.ts";
 import { SseWriter } from "../sse-writer.ts";
+import { charactersOf } from "../text-length.ts";
 import { OPENAI_CHAT as WIRE } from "../wire-names.ts";
 import { errorObject } from "./encode-error.ts";
 import { encodeFinish } from "./encode-finish.ts";
 import { encodeDetails } from "./encode-reasoning.ts";
-import { charactersOf, encodeAnnotation } from "./encode-response.ts";
+import { encodeAnnotation } from "./encode-response.ts";
 import { encodeUsage } from "./encode-usage.ts";
 
 type PartEvent = Extract<ChatEvent, { readonly part: number }>;

@@ -11,6 +11,7 @@ const FAILED_STREAMS: ReadonlyMap<string, string> = new Map([
   ["groq/pydantic-ai--test-groq-test-tool-use-failed-error-streaming-with-text#0", "upstream_rejected"],
   ["groq/pydantic-ai--test-groq-test-tool-use-failed-error-streaming#0", "upstream_rejected"],
   ["openai/llm--test-tools-streaming-test-tools-streaming-variant-b#0", "upstream_truncated"],
+  ["openai/vercel-ai--openai-responses-openai-error.1#0", "rate_limited"],
   ["openrouter/pydantic-ai--test-openrouter-test-openrouter-stream-error#0", "upstream_rejected"],
 ]);
 

@@ -1,5 +1,5 @@
-import { type FailureKind, OmniError } from "../../ir/failure.ts";
-import type { Fields } from "../fields.ts";
+import { type FailureKind, OmniError } from "../ir/failure.ts";
+import type { Fields } from "./fields.ts";
 
 /** What a code, a type or a status means. Providers put any of the three into any of the fields. */
 const KINDS: ReadonlyMap<string, FailureKind> = new Map([
