@@ -110,6 +110,26 @@ describe("watchFiles", () => {
     }
   });
 
+  test("sees a volume swapped while it was read, though its files are older than that", async () => {
+    const folder = folderFor();
+    for (const version of ["..v1", "..v2"]) {
+      mkdirSync(join(folder, version));
+      writeFileSync(join(folder, version, "omni.config.ts"), "same length");
+    }
+    symlinkSync("..v1", join(folder, "..data"));
+    const file = join(folder, "omni.config.ts");
+    symlinkSync("..data/omni.config.ts", file);
+    await Bun.sleep(100);
+    const { watch, next } = await watching(file);
+    const readFrom = Date.now();
+    const change = next();
+    symlinkSync("..v2", join(folder, "..data.new"));
+    renameSync(join(folder, "..data.new"), join(folder, "..data"));
+    await watch.follow([file], readFrom);
+    // Seen at once, and not by the next look at the folder: `follow` has just taken note of the new state.
+    await change;
+  });
+
   test("sees a file come whose folder was not there yet", async () => {
     const file = join(folderFor(), "later", "omni.config.ts");
     const { next } = await watching(file);

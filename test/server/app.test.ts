@@ -280,6 +280,20 @@ describe("the gateway's reply", () => {
     expect(await response.text()).toBe("data: é…\n\n");
   });
 
+  test("may take its time: the connection's idle timeout is off until it comes, and on from then", async () => {
+    const timeouts: (number | string)[] = [];
+    using running = run({
+      serve: () => {
+        timeouts.push("answered");
+        return { status: 200, headers: {}, body: new Uint8Array(0) };
+      },
+    });
+    const endpoint = running.app.endpoints.find(({ path }) => path === "/v1/chat/completions");
+    const server = { timeout: (_: Request, seconds: number) => timeouts.push(seconds) } as unknown as Bun.Server<unknown>;
+    await endpoint?.answer(new Request("http://localhost/v1/chat/completions", { method: "POST", body: "{}", headers: json }), server, {});
+    expect(timeouts).toEqual([0, "answered", 120]);
+  });
+
   test("that breaks off is seen to break off", async () => {
     let pulls = 0;
     const body = () =>
