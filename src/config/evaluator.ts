@@ -46,6 +46,7 @@ async function evaluation(file: string, files: () => string[]): Promise<Evaluati
     return { ok: false, diagnostics: errors.map((error) => explainThrown(error, file)), faults: [], files: files() };
   }
 }
+
 /** Writes all of it, though the channel may take it in pieces only. */
 function writeWhole(text: string): void {
   const bytes = Buffer.from(text);

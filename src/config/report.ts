@@ -10,7 +10,9 @@ export class Report {
   readonly #file: string;
   readonly #evaluation: Evaluation;
   readonly #secrets: readonly string[];
+  // Only looked into when something is wrong.
   #sources: readonly Source[] | undefined;
+  #locator: Locator | undefined;
 
   constructor(file: string, evaluation: Evaluation) {
     this.#file = realpathSync(file);
@@ -36,8 +38,8 @@ export class Report {
   }
 
   #place(path: readonly string[]): Place | undefined {
-    const locator = new Locator(this.#read());
-    const written = locator.find(path, this.#evaluation.ok ? valueAt(this.#evaluation.value, path) : undefined);
+    this.#locator ??= new Locator(this.#read());
+    const written = this.#locator.find(path, this.#evaluation.ok ? valueAt(this.#evaluation.value, path) : undefined);
     if (written?.whole) return written.place;
     // A call leads at least to the right provider, however its options were put together.
     for (let depth = path.length; depth > (written?.depth ?? 0) && this.#evaluation.ok; depth--) {

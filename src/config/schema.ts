@@ -25,12 +25,12 @@ const duration = Type.String({ pattern: DURATION_PATTERN, expected: 'a duration:
 const count = Type.Integer({ minimum: 1, expected: "a whole number from 1" });
 const text = Type.String({ expected: "a text" });
 
-const secret = Type.Object(
-  {
-    $secret: Type.Union([Type.Literal("env"), Type.Literal("file"), Type.Literal("exec")]),
-    name: Type.Union([text, Type.Array(text)]),
-  },
-  { ...strict, expected: 'a secret reference: write secret.env("NAME"), secret.file("/path") or secret.exec(["command"])' },
+const secret = Type.Union(
+  [
+    Type.Object({ $secret: Type.Union([Type.Literal("env"), Type.Literal("file")]), name: Type.String({ minLength: 1 }) }, strict),
+    Type.Object({ $secret: Type.Literal("exec"), name: Type.Array(text, { minItems: 1 }) }, strict),
+  ],
+  { expected: 'a secret reference: write secret.env("NAME"), secret.file("/path") or secret.exec(["command"])' },
 );
 /** One list for each kind of work; the build breaks here when there is one more. */
 const byOperation = <T extends TSchema>(list: T): Record<Operation, ReturnType<typeof optional<T>>> => ({ chat: optional(list) });

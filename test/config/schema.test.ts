@@ -57,7 +57,9 @@ describe("what is wrong is told where it is", () => {
   test.each(INSIDE.map((path) => [path.join("."), path] as const))("a wrong value at %s", (_, path) => {
     const faults = shapeFaults(withAt(path, Number.NaN));
     expect(faults).toHaveLength(1);
-    expect(faults[0]?.path).toEqual(path);
+    // A reference is right or wrong as a whole.
+    const reference = path.findIndex((key) => key === "apiKey" || key === "token" || key === "c");
+    expect(faults[0]?.path).toEqual(reference < 0 ? path : path.slice(0, reference + 1));
   });
 
   test("and the shape is right exactly when nothing is told", () => {
@@ -73,6 +75,20 @@ describe("what is wrong is told where it is", () => {
       { numRuns: 500 },
     );
   });
+});
+
+test.each([
+  { $secret: "env", name: ["KEY"] },
+  { $secret: "env", name: "" },
+  { $secret: "exec", name: "op read" },
+  { $secret: "exec", name: [] },
+  { $secret: "vault", name: "x" },
+  { $secret: "env", name: "KEY", default: "sk-live" },
+  { name: "KEY" },
+])("%j is no secret reference", (apiKey) => {
+  const [only, ...more] = shapeFaults({ providers: { a: { kind: "openai", apiKey } } });
+  expect(more).toEqual([]);
+  expect(only).toMatchObject({ path: ["providers", "a", "apiKey"], what: "an object is not a secret reference" });
 });
 
 test("keys that all objects inherit are no keys", () => {
