@@ -22,6 +22,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./check.ts")).command,
   },
   {
+    name: "explain",
+    summary: "Say what a model's name leads to: targets, order, weights, limits, and where keys come from. Reads no secret and calls nobody.",
+    load: async () => (await import("./explain.ts")).command,
+  },
+  {
     name: "init",
     summary: "Write an omni.config.ts from the keys that this environment has. Overwrites nothing.",
     load: async () => (await import("./init.ts")).command,

@@ -54,7 +54,7 @@ export function compile(config: ConfigData, options: CompileOptions): Plan {
     names: mapOperations((operation) => indexOf(naming[operation], hash)),
     choices: trees.columns(),
     server: planServer(config, options.logs ?? "json"),
-    notes: [...providers.flatMap((provider) => noteCredential(provider, config)), ...Object.values(naming).flatMap(({ notes }) => notes)],
+    notes: [...providers.flatMap(noteCredential), ...Object.values(naming).flatMap(({ notes }) => notes)],
   };
 }
 
@@ -132,14 +132,11 @@ function keyByDefault({ keyEnv, keyRequired }: ProviderDefinition): SecretRefere
   return keyRequired && keyEnv !== undefined ? { $secret: "env", name: keyEnv } : undefined;
 }
 
-/** A vendor's key goes to an address that is not the vendor's: maybe meant, and worth a look. */
-function noteCredential({ name, definition, apiKey, baseUrl }: PlannedProvider, config: ConfigData): string[] {
-  const own = definition.baseUrl;
-  if (config.providers[name]?.apiKey !== undefined || apiKey === undefined || own === undefined) return [];
-  if (new URL(own).origin === new URL(baseUrl).origin) return [];
-  return [
-    `Provider "${name}" names no apiKey, so $${apiKey.name} is sent to ${new URL(baseUrl).origin}, which is not ${new URL(own).origin}.`,
-  ];
+/** The vendor's usual key goes to an address that is not the vendor's: maybe meant, and worth a look. */
+function noteCredential({ name, definition, apiKey, baseUrl }: PlannedProvider): string[] {
+  if (definition.baseUrl === undefined || apiKey?.$secret !== "env" || apiKey.name !== definition.keyEnv) return [];
+  const [own, actual] = [new URL(definition.baseUrl).origin, new URL(baseUrl).origin];
+  return own === actual ? [] : [`Provider "${name}" sends $${apiKey.name} to ${actual}, which is not ${own}.`];
 }
 
 function planServer({ server = {}, telemetry }: ConfigData, logs: "json" | "pretty"): PlannedServer {

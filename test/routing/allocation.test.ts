@@ -27,7 +27,7 @@ async function collectionsIn(name: string): Promise<number> {
     stdout: "ignore",
     stderr: "pipe",
   });
-  const text = await child.stderr.text();
+  const text = await new Response(child.stderr).text();
   const [begin, end] = [text.indexOf("<<<BEGIN"), text.indexOf("END>>>")];
   if (begin < 0 || end < begin) throw new Error(`The loop did not run to its end:\n${text.slice(-2000)}`);
   return [...text.slice(begin, end).matchAll(/bytes allocated this cycle: \d+/g)].length;

@@ -61,12 +61,12 @@ describe("what a person should know is noted", () => {
     expect(notes).toContainEqual('"small" is a combo here, so it is not a model: ask for that as "a/small".');
   });
 
-  test("that a vendor's key goes elsewhere because nobody said otherwise", () => {
+  test("that a vendor's usual key goes to another address", () => {
     const definitions = [kindOf("vendor", ["big"], { keyRequired: true, keyEnv: "VENDOR_KEY" })];
     const notes = (provider: object): readonly string[] =>
       planOf({ providers: { a: { kind: "vendor", ...provider } } }, { definitions }).notes;
     expect(notes({ baseUrl: "https://proxy.example.net/v1" })).toEqual([
-      expect.stringContaining("$VENDOR_KEY is sent to https://proxy.example.net"),
+      expect.stringContaining("sends $VENDOR_KEY to https://proxy.example.net,"),
     ]);
     expect(notes({ baseUrl: "https://vendor.example.com/v2" })).toEqual([]);
     expect(notes({ baseUrl: "https://proxy.example.net/v1", apiKey: { $secret: "env", name: "PROXY_KEY" } })).toEqual([]);

@@ -65,6 +65,7 @@ export function order(plan: Plan, name: string, chance = 0, ...out: readonly str
   for (;;) {
     const target = decide(plan, find(plan, name) as RouteId, healthWithout(plan, ...out), tried, 0, chance);
     if (target === -1) return names;
+    if (tried.has(target)) throw new Error(`${plan.targets[target]!.name} was picked twice.`);
     tried.add(target);
     names.push(plan.targets[target]!.name);
   }

@@ -24,10 +24,11 @@ describe("HashedNames", () => {
       fc.property(fc.uniqueArray(name, { maxLength: 60 }), fc.array(name, { maxLength: 20 }), fc.integer(), (names, others, seed) => {
         const routes = routesOf(names);
         const index = new HashedNames(routes, [], seed);
-        for (const each of [...names, ...others]) expect(find(index, each)).toBe(routes.get(each) ?? -1);
+        const all = [...names, ...others];
+        expect(all.map((each) => find(index, each))).toEqual(all.map((each) => routes.get(each) ?? -1));
       }),
     );
-  });
+  }, 30_000);
 
   test.each([
     { claim: "by the model's name", name: "big", provider: 0, route: 0 },
@@ -67,6 +68,19 @@ describe("HashedNames", () => {
     expect(names.map((name) => find(index, name))).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
+  test("tells names apart whose hashes are equal", () => {
+    const many = Array.from({ length: 150_000 }, (_, at) => `model-${at}`);
+    const counts = new Map<number, number>();
+    const hashes = hashesIn(indexOf(many));
+    for (const hash of hashes.values()) counts.set(hash, (counts.get(hash) ?? 0) + 1);
+    const names = many.filter((_, at) => counts.get(hashes.get(at)!)! > 1);
+    expect(names.length).toBeGreaterThan(1);
+    const index = indexOf(names);
+    expect(new Set(hashesIn(index).values()).size).toBeLessThan(names.length);
+    expect(names.map((name) => find(index, name))).toEqual(names.map((_, at) => at));
+    for (const left of names) expect(names.filter((name) => name !== left && find(indexOf([left]), name) !== -1)).toEqual([]);
+  }, 30_000);
+
   test("with no names at all finds nothing", () => {
     expect([find(indexOf([]), ""), find(indexOf([]), "a")]).toEqual([-1, -1]);
   });
@@ -91,7 +105,7 @@ describe("a look-up is bounded, whatever is looked up", () => {
   test("names that were chosen to meet under one seed do not under the next", () => {
     // All of them begin their search at one place of 256, so a table that could be filled in one way alone would need 40 probes.
     const names: string[] = [];
-    for (let at = 0; names.length < 40; at++) if ((hashOf(`n${at}`, 7) & 255) === 3) names.push(`n${at}`);
+    for (let at = 0; names.length < 40; at++) if ((hashesIn(indexOf([`n${at}`], 7)).get(0)! & 255) === 3) names.push(`n${at}`);
     const index = indexOf(names, 7);
     expect(index.probes).toBeLessThanOrEqual(PROBES_MAX);
     expect(names.map((name) => find(index, name))).toEqual(names.map((_, at) => at));
@@ -109,8 +123,10 @@ describe("a look-up is bounded, whatever is looked up", () => {
   });
 });
 
-/** The hash of a name, read from a table that holds it alone. */
-function hashOf(name: string, seed: number): number {
-  const { slots } = indexOf([name], seed) as unknown as { readonly slots: Int32Array };
-  return slots.find((_, at) => at % 4 === 0 && slots[at + 2] !== -1)!;
+/** The hash of each name by its route, read from the table itself. */
+function hashesIn(index: HashedNames): Map<number, number> {
+  const { slots } = index as unknown as { readonly slots: Int32Array };
+  const hashes = new Map<number, number>();
+  for (let slot = 0; slot < slots.length; slot += 4) if (slots[slot + 2] !== -1) hashes.set(slots[slot + 3]!, slots[slot]!);
+  return hashes;
 }

@@ -1,0 +1,142 @@
+import { styleText } from "node:util";
+import { formatDiagnostic } from "../config/diagnostic.ts";
+import { findConfig } from "../config/load.ts";
+import { nearest } from "../config/nearest.ts";
+import { OPERATIONS } from "../ir/operation.ts";
+import { DEADLINES } from "../resilience/deadline.ts";
+import { type ExplainedChoice, type ExplainedTarget, type Explanation, explain } from "../routing/explain.ts";
+import type { Plan } from "../routing/plan.ts";
+import { STRATEGIES } from "../routing/strategies/index.ts";
+import type { Command } from "./command.ts";
+import { loadPlan } from "./load-plan.ts";
+import { ConfigRefusal, type LoadedPlan } from "./reload.ts";
+import { drawTable } from "./table.ts";
+
+/** `omni explain`. */
+export const command: Command = {
+  name: "explain",
+  summary: "Say what a model's name leads to: targets, order, weights, limits, and where keys come from. Reads no secret and calls nobody.",
+  args: "<model>",
+  flags: {
+    config: { type: "string", value: "FILE", summary: "The configuration. Default: omni.config.ts in this folder, else the built-in one." },
+    env: { type: "string", value: "NAME", summary: "Which of the configuration's environments to merge in. Default: OMNI_ENV." },
+    json: { type: "boolean", summary: "Print JSON alone." },
+  },
+  examples: ["omni explain default", "omni explain combo:smart --env production", "omni explain gpt-5.1 --json"],
+  run: async ({ flags, args }) => {
+    const [model = ""] = args;
+    const loaded = await load(textOf(flags["config"]), textOf(flags["env"]));
+    if (loaded === undefined) return 1;
+    const { plan } = loaded;
+    const found = explain(plan, model);
+    if (found.length === 0) return unknown(plan, model, flags["json"] === true);
+    if (flags["json"] === true) console.log(JSON.stringify({ format: 1, config: plan.hash, model, routes: found.map(jsonOf) }));
+    else console.log(found.map(textOfExplanation).join("\n\n"));
+    return 0;
+  },
+};
+
+function textOf(flag: string | boolean | undefined): string | undefined {
+  return typeof flag === "string" ? flag : undefined;
+}
+
+/** @returns undefined if the configuration does not hold, which has been told then. */
+async function load(file: string | undefined, environment: string | undefined): Promise<LoadedPlan | undefined> {
+  try {
+    const source = {
+      file: file ?? findConfig(),
+      environment: environment ?? (process.env["OMNI_ENV"] || undefined),
+      logs: "json",
+    } as const;
+    return await loadPlan(source, new AbortController().signal);
+  } catch (error) {
+    if (!(error instanceof ConfigRefusal)) throw error;
+    const style = { folder: process.cwd(), paint: process.stderr.isTTY === true };
+    for (const diagnostic of error.diagnostics) console.error(formatDiagnostic(diagnostic, style));
+    return undefined;
+  }
+}
+
+function unknown(plan: Plan, model: string, json: boolean): number {
+  const names = OPERATIONS.flatMap((operation) => plan.names[operation].names);
+  const near = nearest(model, names, 3);
+  if (json) console.log(JSON.stringify({ format: 1, config: plan.hash, model, routes: [], nearest: near }));
+  const [word, shown] = near.length > 0 ? ["Nearest", near] : ["Some of those that are", names.slice(0, 3)];
+  console.error(`omni: no model is called "${model}" here. ${word}: ${shown.map((name) => `"${name}"`).join(", ")}.`);
+  return 1;
+}
+
+/** Undefined would be left out of JSON, and what is left out can not be told from what this version does not know. */
+function jsonOf(explanation: Explanation): object {
+  return {
+    ...explanation,
+    firstByteMs: explanation.firstByteMs ?? null,
+    targets: explanation.targets.map((target) => ({ ...target, key: target.key ?? null, timeoutMs: target.timeoutMs ?? null })),
+  };
+}
+
+function textOfExplanation(explanation: Explanation): string {
+  const { path, kind, operation, choice, targets, notes } = explanation;
+  const lines = [
+    `${styleText("bold", path.join(" → "))}  (${kind}, ${operation})`,
+    ...treeLines(choice),
+    "",
+    limitsOf(explanation),
+    "",
+    tableOf(targets),
+  ];
+  if (notes.length > 0) lines.push("", ...notes.map((note) => `note: ${note}`));
+  return lines.join("\n");
+}
+
+function limitsOf({ deadlineMs, firstByteMs, attemptsMax, targets }: Explanation): string {
+  const { firstContentMs, firstContentMsLast } = DEADLINES;
+  const byDefault =
+    targets.length === 1 ? seconds(firstContentMsLast) : `${seconds(firstContentMs)}, or ${seconds(firstContentMsLast)} at the last target`;
+  const first = firstByteMs === undefined ? byDefault : seconds(firstByteMs);
+  return `At most ${attemptsMax} attempts in ${seconds(deadlineMs)}; the first content of a stream within ${first}.`;
+}
+
+function treeLines(choice: ExplainedChoice, indent = "  "): string[] {
+  if (choice.children === undefined) return [];
+  const { strategy, children } = choice;
+  const summary = STRATEGIES.find(({ name }) => name === strategy)?.summary;
+  return [
+    `${indent}${styleText("dim", `${strategy}: ${summary}`)}`,
+    ...children.flatMap((child, place) => {
+      const rank = strategy === "weighted" ? percent(child.share).padStart(7) : `${place + 1}.`.padStart(3);
+      const again = child.strategy !== undefined && child.children === undefined ? " (as above)" : "";
+      return [`${indent}${rank}  ${child.name}${again}`, ...treeLines(child, `${indent}      `)];
+    }),
+  ];
+}
+
+function tableOf(targets: readonly ExplainedTarget[]): string {
+  const columns = [
+    { title: "target" },
+    { title: "asked first", align: "right" },
+    { title: "kind" },
+    { title: "address" },
+    { title: "key" },
+    { title: "attempt" },
+  ] as const;
+  return drawTable(
+    columns,
+    targets.map(({ name, share, kind, baseUrl, key, timeoutMs }) => [
+      name,
+      percent(share),
+      kind,
+      baseUrl,
+      key ?? "none",
+      timeoutMs === undefined ? "" : `≤ ${seconds(timeoutMs)}`,
+    ]),
+  );
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toFixed(1))} %`;
+}
+
+function seconds(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
+}
