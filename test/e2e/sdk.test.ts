@@ -93,7 +93,13 @@ describe("the official client sees the same through the gateway as directly", ()
         .chat.completions.create({ ...params, stream: false })
         .catch((error: Error) => error.constructor.name);
       expect(thrown as string).toBe(expected);
-      return upstream.requests.length - before;
+      const seen = upstream.requests.slice(before);
+      if (seen.length !== 3)
+        console.log(
+          baseURL,
+          seen.map((r) => [r.connection, r.atMs, r.closedBy, r.rawHeaders, r.text]),
+        );
+      return seen.length;
     };
     expect(await count(`${fresh.url}/v1`)).toBe(await count(upstream.baseUrl));
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { configFor, startGateway } from "../support/gateway-process.ts";
+import { rawPost } from "../support/raw-client.ts";
 import { NEVER, type Piece, Upstream } from "../support/upstream.ts";
 
 const SSE = { "content-type": "text/event-stream; charset=utf-8" };
@@ -16,12 +17,13 @@ describe("streams", () => {
     await using gateway = await startGateway(configFor(upstream.baseUrl));
     const together = Promise.withResolvers<void>();
     upstream.answering = { headers: SSE, body: [delta("a"), { until: together.promise }, delta("b"), END] };
-    const answers = Array.from({ length: 1000 }, () => gateway.post("/v1/chat/completions", REQUEST).then((response) => response.text()));
+    // Over bare sockets: the runtime that the test runs on would have no more than 256 requests under way.
+    const answers = Array.from({ length: 1000 }, () => rawPost(gateway.url, "/v1/chat/completions", REQUEST));
     // None ends before all have begun, so all were open at once.
     await upstream.until(() => upstream.requests.length === 1000);
     together.resolve();
     const whole = delta("a") + delta("b") + END;
-    for (const text of await Promise.all(answers)) expect(text).toBe(whole);
+    for (const answer of await Promise.all(answers)) expect(answer).toEqual({ status: 200, text: whole });
   }, 60_000);
 
   test("1,800 streams that clients leave cost the provider no open connection and the gateway no memory", async () => {
@@ -132,7 +134,7 @@ export default defineConfig({
   });
 
   test("after the first content nothing is tried again: the client is told, and nothing looks finished", async () => {
-    using a = new Upstream({ headers: SSE, body: [role, delta("half")], after: "rst" });
+    using a = new Upstream({ headers: SSE, body: [role, delta("half"), { pauseMs: 100 }], after: "rst" });
     using b = new Upstream(good);
     await using gateway = await startGateway(configOf(a, b));
     const response = await gateway.post("/v1/chat/completions", { ...REQUEST, model: "smart" });
