@@ -7,20 +7,20 @@ import { exchangesOf, isStream, type RecordedExchange, type RecordedResponse, re
 /** The recordings' name for what a wire carries. */
 const APIS: Readonly<Record<string, string>> = { "openai-chat": "chat", "anthropic-messages": "messages", "openai-responses": "responses" };
 
-/** Streams that providers did not end well, by the part of the case's id that tells them apart. */
-const ODD: readonly { readonly id: RegExp; readonly failure: FailureKind; readonly why: string }[] = [
+/** Streams that providers did not end well, by the part of the exchange's name that tells them apart. */
+const ODD: readonly { readonly name: RegExp; readonly failure: FailureKind; readonly why: string }[] = [
   {
-    id: /groq--?.*|groq\/chat\/.*test-tool-use-failed-error-streaming/,
+    name: /test-tool-use-failed-error-streaming.* #0/,
     failure: "upstream_rejected",
     why: "Groq says `event: error` and stops",
   },
   {
-    id: /test-openrouter-stream-error/,
+    name: /test-openrouter-stream-error #0/,
     failure: "upstream_rejected",
     why: "OpenRouter puts an error beside choices after two finish reasons",
   },
   {
-    id: /llm--test-tools-streaming-test-tools-streaming-variant-b/,
+    name: /llm--test-tools-streaming-test-tools-streaming-variant-b #0/,
     failure: "upstream_truncated",
     why: "no finish reason at all before `[DONE]`",
   },
@@ -28,7 +28,6 @@ const ODD: readonly { readonly id: RegExp; readonly failure: FailureKind; readon
 
 interface Case {
   readonly name: string;
-  readonly id: string;
   readonly upstream: Upstream;
   readonly response: RecordedResponse;
   readonly bytes: Uint8Array;
@@ -41,7 +40,7 @@ function casesOf(wire: (typeof WIRES)[number]): Case[] {
   return recordings({ api }).flatMap((row) =>
     exchangesOf(row).flatMap((exchange: RecordedExchange, index) => {
       if (exchange.api !== api) return [];
-      return [{ name: `${row.id} #${index}`, id: row.id, upstream, response: exchange.response, bytes: responseBytes(exchange.response) }];
+      return [{ name: `${row.id} #${index}`, upstream, response: exchange.response, bytes: responseBytes(exchange.response) }];
     }),
   );
 }
@@ -76,11 +75,23 @@ function* places(count: number, below: number): Generator<number> {
   }
 }
 
-const EXHAUSTIVE_BYTES_MAX = 3000;
-const SAMPLES = 60;
-
+/** Every place in a small stream, some of a larger one; its first and last places always. */
 function cutsOf(length: number): number[] {
-  return length <= EXHAUSTIVE_BYTES_MAX ? Array.from({ length }, (_, cut) => cut) : [...places(SAMPLES, length)];
+  if (length <= 3000) return Array.from({ length }, (_, cut) => cut);
+  return [...new Set([0, 1, length - 1, ...places(60, length)])];
+}
+
+/** Where the last event with a finish reason begins: a stream that is cut before can not have succeeded. */
+function lastFinish(bytes: Uint8Array): number {
+  const text = Buffer.from(bytes).toString("latin1");
+  const reason = [...text.matchAll(/"finish_reason":\s*"/g)].at(-1)!.index;
+  return text.lastIndexOf("data:", reason);
+}
+
+function firstFinish(bytes: Uint8Array): number {
+  return Buffer.from(bytes)
+    .toString("latin1")
+    .search(/"finish_reason":\s*"/);
 }
 
 describe.each(WIRES.map((wire) => [wire.name, wire] as const))("%s", (_, wire) => {
@@ -88,7 +99,7 @@ describe.each(WIRES.map((wire) => [wire.name, wire] as const))("%s", (_, wire) =
   const streams = cases.filter(({ response }) => response.status === 200 && isStream(response));
   const wholes = cases.filter(({ response }) => response.status === 200 && !isStream(response));
   const refusals = cases.filter(({ response }) => response.status !== 200);
-  const good = streams.filter(({ id }) => !ODD.some((odd) => odd.id.test(id)));
+  const good = streams.filter((one) => !ODD.some((odd) => odd.name.test(one.name)));
 
   test("has recordings of every sort", () => {
     expect(Math.min(streams.length, wholes.length, refusals.length, good.length)).toBeGreaterThan(5);
@@ -99,5 +110,79 @@ describe.each(WIRES.map((wire) => [wire.name, wire] as const))("%s", (_, wire) =
     expect(outcome.failure).toBeUndefined();
     expect(outcome.committed).toBeTrue();
     expect(outcome.bytes.toString()).toBe(withoutTail(bytes).toString());
+  });
+
+  test("reads usage from nearly every stream and answer", () => {
+    const used = (usage: unknown) => usage !== undefined;
+    expect(good.filter(({ upstream, bytes }) => used(pass(upstream.openStream(), [bytes]).usage)).length).toBeGreaterThan(
+      good.length * 0.6,
+    );
+    expect(wholes.filter(({ upstream, bytes }) => used(upstream.inspectAnswer("application/json", bytes))).length).toBe(wholes.length);
+  });
+
+  test.each(good)("passes $name the same, cut anywhere", ({ upstream, bytes }) => {
+    const whole = pass(upstream.openStream(), [bytes]);
+    for (const cut of cutsOf(bytes.length)) {
+      const outcome = pass(upstream.openStream(), [bytes.subarray(0, cut), bytes.subarray(cut)]);
+      if (!outcome.bytes.equals(whole.bytes)) throw new Error(`Other bytes when it is cut at ${cut}.`);
+      expect({ ...outcome, bytes: undefined }).toEqual({ ...whole, bytes: undefined });
+    }
+  });
+
+  test.each(good.filter(({ bytes }) => bytes.length < 30_000))("passes $name the same, byte by byte", ({ upstream, bytes }) => {
+    const pieces = Array.from(bytes, (byte) => Uint8Array.of(byte));
+    expect(pass(upstream.openStream(), pieces)).toEqual(pass(upstream.openStream(), [bytes]));
+  });
+
+  test.each(good)("calls $name cut off wherever it ends before its finish reason", ({ upstream, bytes }) => {
+    const limit = firstFinish(bytes);
+    for (const cut of [...cutsOf(limit), limit]) {
+      const outcome = pass(upstream.openStream(), [bytes.subarray(0, cut)]);
+      if (outcome.failure !== "upstream_truncated") throw new Error(`${outcome.failure} when it ends at ${cut}.`);
+      // Whole events only: what has come out ends with a blank line.
+      expect(outcome.bytes.toString("latin1")).toMatch(/^$|(?:\n\n|\r\n\r\n)$/);
+      expect(bytes.subarray(0, outcome.bytes.length)).toEqual(new Uint8Array(outcome.bytes));
+    }
+  });
+
+  test.each(good)("takes $name for whole once its last finish reason is out and the bytes end between events", ({ upstream, bytes }) => {
+    const text = Buffer.from(bytes).toString("latin1");
+    const end = text.slice(lastFinish(bytes)).search(/\r?\n\r?\n/) + lastFinish(bytes);
+    const outcome = pass(upstream.openStream(), [bytes.subarray(0, end)]);
+    expect(outcome.failure).toBeUndefined();
+    expect(outcome.bytes.toString("latin1")).toBe(`${text.slice(0, end)}\n\n`);
+  });
+
+  test.each(ODD)("tells what is odd: $why", ({ name, failure }) => {
+    const odd = streams.filter((one) => name.test(one.name));
+    expect(odd.length).toBeGreaterThan(0);
+    for (const { upstream, bytes } of odd) {
+      for (const cut of cutsOf(bytes.length)) {
+        const outcome = pass(upstream.openStream(), [bytes.subarray(0, cut), bytes.subarray(cut)]);
+        expect(outcome.failure).toBe(failure);
+        expect(outcome.bytes.toString()).not.toContain("[DONE]");
+        expect(Buffer.from(bytes).toString().startsWith(outcome.bytes.toString())).toBeTrue();
+      }
+    }
+  });
+
+  test.each(wholes)("takes $name", ({ upstream, response, bytes }) => {
+    expect(() => upstream.inspectAnswer(response.headers?.["content-type"] ?? null, bytes)).not.toThrow();
+    // The same answer where a stream was asked for.
+    expect(pass(upstream.openStream(), [bytes])).toMatchObject({ failure: "upstream_invalid", bytes: Buffer.alloc(0) });
+    for (const cut of [0, 1, bytes.length >> 1, bytes.length - 1]) {
+      expect(() => upstream.inspectAnswer("application/json", bytes.subarray(0, cut))).toThrow("Cannot use the provider's answer");
+    }
+  });
+
+  test.each(refusals)("reads the refusal $name", ({ upstream, response, bytes }) => {
+    const failure = upstream.decodeRefusal(response.status, { get: () => null }, bytes, 0);
+    const wanted: Record<number, FailureKind[]> = {
+      400: ["upstream_rejected"],
+      401: ["upstream_auth"],
+      404: ["upstream_model_unknown", "upstream_rejected"],
+    };
+    expect(wanted[response.status]).toContain(failure.kind);
+    expect(failure.body !== undefined).toBe(failure.kind === "upstream_rejected");
   });
 });

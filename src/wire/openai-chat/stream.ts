@@ -2,11 +2,12 @@ import { JsonFault, JsonScanner } from "../../bytes/json-scan.ts";
 import { SSE_EVENT_BYTES_MAX, SseReader } from "../../bytes/sse.ts";
 import { OmniError } from "../../ir/failure.ts";
 import type { Usage } from "../../ir/usage.ts";
-import { failureWithin } from "../provider-error.ts";
 import { NotAStream } from "../not-a-stream.ts";
+import { failureWithin } from "../provider-error.ts";
 import type { StreamReader } from "../wire.ts";
 import { inspectAnswer, isError, wrap } from "./answer.ts";
 import { hasContent } from "./content.ts";
+import { encodeErrorEvent } from "./envelope.ts";
 import { readUsage } from "./read-usage.ts";
 
 const scanner = new JsonScanner(
@@ -93,19 +94,19 @@ export class ChatStreamReader implements StreamReader {
     return this.readRest();
   }
 
-  /** The last event may lack its blank line. If it is whole nevertheless, it gets one, or clients would not see it. */
+  /** The last event may lack its blank line. If it is whole and the stream has come to its end, it gets one, or clients would not see it. */
   private readRest(): Uint8Array {
-    const { events } = this;
+    const { events, committed } = this;
     const rest = events.finish();
-    if (rest === "event" && !this.read()) {
-      // It is not invalid, it broke off.
-      if (this.failure?.kind === "upstream_invalid") this.failure = truncated("the last event is not whole");
-      return events.takeBefore();
-    }
-    if (rest === "scrap") this.failure = truncated("the last event is not whole");
-    else if (!this.isFinished()) this.failure = truncated("no `finish_reason` came");
-    else if (this.doneRequired && !this.done) this.failure = truncated("no `[DONE]` came");
-    return rest === "event" ? Buffer.concat([events.take(), BLANK_LINE]) : events.take();
+    // An event that is broken was not written so: it broke off.
+    if (rest === "scrap" || (rest === "event" && !this.read() && this.failure?.kind === "upstream_invalid")) {
+      this.failure = truncated("the last event is not whole");
+    } else if (!this.isFinished()) this.failure ??= truncated("no `finish_reason` came");
+    else if (this.doneRequired && !this.done) this.failure ??= truncated("no `[DONE]` came");
+    if (rest !== "event") return events.take();
+    if (this.failure === undefined) return Buffer.concat([events.take(), BLANK_LINE]);
+    this.committed = committed;
+    return events.takeBefore();
   }
 
   /**
@@ -118,6 +119,7 @@ export class ChatStreamReader implements StreamReader {
     if (dataStart === dataEnd) return true;
     if (isDone(data, dataStart, dataEnd)) {
       this.done = true;
+      // One recorded stream of OpenRouter has its usage and `[DONE]`, but no reason: OpenAI's own client does not take it for whole either.
       return this.isFinished() || this.fail(truncated("no `finish_reason` came before `[DONE]`"));
     }
     let count: number;
@@ -132,6 +134,10 @@ export class ChatStreamReader implements StreamReader {
     if (!this.note(data, count)) return false;
     if (!this.committed) this.committed = hasContent(Buffer.from(data.subarray(dataStart, dataEnd)).toString());
     return true;
+  }
+
+  encodeFailure(error: OmniError, requestId: string): Uint8Array {
+    return encodeErrorEvent(error, requestId);
   }
 
   private note(data: Uint8Array, count: number): boolean {
