@@ -1,7 +1,8 @@
 import { OmniError } from "../ir/failure.ts";
 import { firstSignMs } from "../resilience/deadline.ts";
 import type { Target, TargetBridge } from "../routing/plan.ts";
-import type { Bridge } from "../wire/bridge.ts";
+import type { Bridge, Crossing } from "../wire/bridge.ts";
+import { withoutBody } from "../wire/translate-chat.ts";
 import type { Timer } from "../world/clock.ts";
 import { NetworkError, type NetworkResponse } from "../world/network.ts";
 import { networkErrorOf } from "../world/network-fetch.ts";
@@ -16,6 +17,7 @@ const REFUSAL_BYTES_MAX = 64 * 1024;
 /** What an attempt that succeeded gives: the whole answer, or a stream that has come to its content. */
 export type Answer = WholeAnswer | StreamAnswer;
 
+/** A whole answer, as the client gets it. */
 export interface WholeAnswer {
   readonly type: "whole";
   readonly attempt: Attempt;
@@ -57,17 +59,22 @@ export class Attempt {
     health.started(target.id, this.record.startedMs);
     exchange.onLeave((reason) => this.abort(reason));
     try {
-      const { stream } = exchange.head;
+      const { stream } = exchange.request.head;
       this.armFirstSign(firstSignMs(stream, last, exchange.route.firstByteMs));
+      const crossing = this.bridge.cross(exchange.request, target, {
+        requestId: exchange.id,
+        nowS: Math.floor(exchange.world.clock.epochMs() / 1000),
+      });
+      exchange.losses = crossing.losses;
       const response = await this.provider.session.send({
         method: "POST",
         url: stream ? this.way.streamUrl : this.way.url,
         headers: this.headers(stream),
-        body: this.bridge.encodeRequest(exchange.received.body, exchange.head, target.modelJson),
+        body: crossing.body,
         signal: this.controller.signal,
       });
       if (response.status < 200 || response.status > 299) throw await this.refusal(response);
-      const answer = stream ? await this.openStream(response) : await this.readWhole(response);
+      const answer = stream ? await this.openStream(response, crossing) : await this.readWhole(response, crossing);
       exchange.firstContentMs ??= exchange.world.clock.nowMs();
       health.succeeded(target.id, this.record.startedMs, exchange.world.clock.nowMs());
       return answer;
@@ -148,24 +155,26 @@ export class Attempt {
 
   private async refusal(response: NetworkResponse): Promise<OmniError> {
     const body = await readUpTo(response, REFUSAL_BYTES_MAX, true).catch(() => new Uint8Array());
-    return this.bridge.upstream.decodeRefusal(response.status, response.headers, body, this.exchange.world.clock.epochMs());
+    const failure = this.bridge.upstream.decodeRefusal(response.status, response.headers, body, this.exchange.world.clock.epochMs());
+    return this.bridge.type === "verbatim" ? failure : withoutBody(failure);
   }
 
-  private async readWhole(response: NetworkResponse): Promise<WholeAnswer> {
+  private async readWhole(response: NetworkResponse, crossing: Crossing): Promise<WholeAnswer> {
     // The head is there; the body has whatever time is left.
     const { remainingMs } = this.exchange;
     this.arm(remainingMs, () => deadlineExceeded(this.exchange));
     const bytes = await readUpTo(response, ANSWER_BYTES_MAX, false);
-    const { body, usage } = this.bridge.encodeAnswer(response.headers.get("content-type"), bytes);
+    const { body, usage, losses } = crossing.encodeAnswer(response.headers.get("content-type"), bytes);
     this.exchange.usage = usage;
+    if (losses.length > 0) this.exchange.losses = [...this.exchange.losses, ...losses];
     this.end();
     return { type: "whole", attempt: this, response, body };
   }
 
-  private async openStream(response: NetworkResponse): Promise<StreamAnswer> {
+  private async openStream(response: NetworkResponse, crossing: Crossing): Promise<StreamAnswer> {
     if (response.body === null)
       throw new OmniError("upstream_invalid", `Cannot use the answer of ${this.target.name}: a stream was asked for, and it is empty.`);
-    const answer = new StreamAnswer(this, response, response.body);
+    const answer = new StreamAnswer(this, response, crossing.openStream(), response.body);
     await answer.commit();
     // From here on the delivery watches over the time.
     this.disarm();

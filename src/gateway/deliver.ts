@@ -102,7 +102,10 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
     this.finish(failure);
     this.broken = true;
     if (failure.kind === "client_closed") this.controller.error(failure);
-    else this.controller.enqueue(this.exchange.downstream.encodeErrorEvent(failure, this.exchange.id));
+    else {
+      const { downstream, id } = this.exchange;
+      this.controller.enqueue(this.answer?.reader.encodeFailure(failure, id) ?? downstream.encodeErrorEvent(failure, id));
+    }
   }
 
   /** The error event is out of our hands; what follows is the reset. */

@@ -1,8 +1,10 @@
 import { type FailureKind, OmniError } from "../ir/failure.ts";
+import type { Loss } from "../ir/loss.ts";
 import type { Usage } from "../ir/usage.ts";
 import { createTried } from "../routing/decide.ts";
 import type { Route, Target, TargetId } from "../routing/plan.ts";
-import type { Downstream, RequestHead } from "../wire/wire.ts";
+import type { ClientRequest } from "../wire/client-request.ts";
+import type { Downstream } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
 import type { Received } from "./gateway.ts";
 import type { Live } from "./live.ts";
@@ -21,12 +23,14 @@ export class Exchange {
   readonly live: Live;
   readonly received: Received;
   readonly downstream: Downstream;
-  readonly head: RequestHead;
+  readonly request: ClientRequest;
   readonly route: Route;
   readonly startedMs: number;
   readonly tried: ReturnType<typeof createTried> = createTried();
   readonly attempts: AttemptRecord[] = [];
   usage: Usage | undefined;
+  /** What could not be carried to the client or to the target that answered. */
+  losses: readonly Loss[] = [];
   /** When the first content came. */
   firstContentMs: number | undefined;
   /** Called once when the client leaves while its answer is being delivered. */
@@ -34,13 +38,13 @@ export class Exchange {
   private abortAttempt: ((reason: OmniError) => void) | undefined;
   private gone = false;
 
-  constructor(id: string, world: World, live: Live, received: Received, downstream: Downstream, head: RequestHead, route: Route) {
+  constructor(id: string, world: World, live: Live, received: Received, downstream: Downstream, request: ClientRequest, route: Route) {
     this.id = id;
     this.world = world;
     this.live = live;
     this.received = received;
     this.downstream = downstream;
-    this.head = head;
+    this.request = request;
     this.route = route;
     this.startedMs = world.clock.nowMs();
     received.signal.addEventListener("abort", this);

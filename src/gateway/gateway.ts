@@ -1,7 +1,9 @@
 import { nearest } from "../config/nearest.ts";
 import { OmniError } from "../ir/failure.ts";
+import type { Loss } from "../ir/loss.ts";
 import { DEADLINES } from "../resilience/deadline.ts";
 import type { Plan, RouteId } from "../routing/plan.ts";
+import { ClientRequest } from "../wire/client-request.ts";
 import type { Downstream, RequestHead, Wire } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
 import type { Answer } from "./attempt.ts";
@@ -21,6 +23,8 @@ export interface Received {
   readonly wire: Wire;
   /** The provider's name in a path below `/v1/providers/{provider}`. */
   readonly provider: string | undefined;
+  /** What stood for the `*` of the wire's path, decoded; empty if there is none. */
+  readonly rest: string;
   readonly body: Uint8Array;
   readonly headers: Headers;
   /** Aborted when the client is gone. */
@@ -82,7 +86,7 @@ export class Gateway {
     try {
       exchange = this.open(id, received, downstream);
       this.underWay++;
-      return exchange.head.stream ? await this.stream(exchange) : this.whole(exchange, await dispatch(exchange));
+      return exchange.request.head.stream ? await this.stream(exchange) : this.whole(exchange, await dispatch(exchange));
     } catch (error) {
       const failure = asOmniError(error);
       if (exchange !== undefined) this.settle(exchange, failure);
@@ -96,9 +100,9 @@ export class Gateway {
     if (live === undefined || this.draining) {
       throw new OmniError("shutting_down", "Cannot take new requests: the gateway is shutting down.", { retryAfterMs: 1_000 });
     }
-    const head = downstream.readHead(received.body);
+    const head = downstream.readHead(received.body, received.rest);
     const route = live.plan.routes[find(live, received, head)]!; // Ids are rows.
-    return new Exchange(id, this.world, live, received, downstream, head, route);
+    return new Exchange(id, this.world, live, received, downstream, new ClientRequest(received.body, head), route);
   }
 
   private whole(exchange: Exchange, answer: Answer): Reply {
@@ -196,17 +200,24 @@ function replyHeaders(exchange: Exchange, answer: Answer | undefined): Record<st
     }
     headers["x-omni-target"] = answer.attempt.target.name;
   }
-  if (exchange.head.stream) {
+  if (exchange.request.head.stream) {
     headers["content-type"] = exchange.downstream.streamType;
     headers["cache-control"] = "no-cache";
     headers["x-accel-buffering"] = "no";
   } else {
     headers["content-type"] = "application/json";
   }
+  if (exchange.losses.length > 0) headers["x-omni-loss"] = lossHeader(exchange.losses);
   headers["x-omni-request-id"] = exchange.id;
   headers["x-omni-attempts"] = String(exchange.attempts.length);
   headers["x-omni-config"] = exchange.live.plan.hash;
   return headers;
+}
+
+/** What was lost, each name once, no longer than a header may be. */
+function lossHeader(losses: readonly Loss[]): string {
+  const names = new Set(losses.map(({ what }) => what.replaceAll(/[^\w.-]/g, "_")));
+  return [...names].slice(0, 30).join(", ").slice(0, 1000);
 }
 
 function refusal(failure: OmniError, id: string, downstream: Downstream, live: Live | undefined, exchange: Exchange | undefined): Reply {

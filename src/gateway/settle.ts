@@ -1,4 +1,5 @@
 import type { FailureKind, OmniError } from "../ir/failure.ts";
+import type { Loss } from "../ir/loss.ts";
 import type { Usage } from "../ir/usage.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -17,6 +18,7 @@ export interface Settlement {
   /** What the client was, or would have been, told. */
   readonly message: string | undefined;
   readonly usage: Usage | undefined;
+  readonly losses: readonly Loss[];
   /** From the request's arrival to the first content; undefined if there was none. */
   readonly firstContentMs: number | undefined;
   readonly totalMs: number;
@@ -38,11 +40,12 @@ export function settlementOf(exchange: Exchange, failure: OmniError | undefined)
     config: exchange.live.plan.hash,
     operation: exchange.route.operation,
     route: exchange.route.name,
-    stream: exchange.head.stream,
+    stream: exchange.request.head.stream,
     attempts: exchange.attempts.map(({ target, failure: kind }) => ({ target: target.name, failure: kind })),
     failure: failure?.kind,
     message: failure?.message,
     usage: exchange.usage,
+    losses: exchange.losses,
     firstContentMs: firstContentMs === undefined ? undefined : firstContentMs - startedMs,
     totalMs: world.clock.nowMs() - startedMs,
   };

@@ -16,10 +16,10 @@ export class StreamAnswer {
   private held: Uint8Array | undefined;
   private ended = false;
 
-  constructor(attempt: Attempt, response: NetworkResponse, body: ReadableStream<Uint8Array>) {
+  constructor(attempt: Attempt, response: NetworkResponse, reader: StreamReader, body: ReadableStream<Uint8Array>) {
     this.attempt = attempt;
     this.response = response;
-    this.reader = attempt.bridge.openStream();
+    this.reader = reader;
     this.source = body.getReader();
   }
 

@@ -1,7 +1,7 @@
 import { openapi } from "@elysiajs/openapi";
 import type { Elysia } from "elysia";
-import bundlePath from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import stylePath from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
+import bundlePath from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import type { ServerContext } from "./context.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
 import { stampHeaders } from "./reply.ts";

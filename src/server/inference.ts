@@ -3,6 +3,7 @@ import type { Operation } from "../ir/operation.ts";
 import type { Downstream, Wire } from "../wire/wire.ts";
 import type { ServerContext } from "./context.ts";
 import { type Answer, type Endpoint, type EndpointDetail, PREFIXES } from "./endpoint.ts";
+import { decodeRest } from "./path.ts";
 import { receive } from "./receive.ts";
 import { logMistake, refuse, respond } from "./reply.ts";
 
@@ -17,27 +18,28 @@ export function inferenceEndpoints(context: ServerContext): readonly Endpoint[] 
   return context.wires.flatMap((wire) => {
     const { downstream } = wire;
     if (downstream === undefined) return [];
-    const answer = carry(context, wire, downstream);
-    return PREFIXES.flatMap((prefix) =>
-      downstream.paths.flatMap((path): Endpoint[] => [
-        { method: "POST", path: `${prefix}${path}`, access: "client", detail: detailOf(wire), answer, envelope: downstream },
-        {
-          method: "POST",
-          path: `${prefix}/providers/:provider${path}`,
-          access: "client",
-          detail: detailOf(wire, " by one provider"),
-          answer,
-          envelope: downstream,
-        },
+    const endpoint = (path: string, where = ""): Endpoint => ({
+      method: "POST",
+      path,
+      access: "client",
+      detail: detailOf(wire, where),
+      answer: carry(context, wire, downstream, path),
+      envelope: downstream,
+    });
+    const below = PREFIXES.flatMap((prefix) =>
+      downstream.paths.flatMap((path) => [
+        endpoint(`${prefix}${path}`),
+        endpoint(`${prefix}/providers/:provider${path}`, " by one provider"),
       ]),
     );
+    return [...below, ...(downstream.rootPaths ?? []).map((path) => endpoint(path))];
   });
 }
 
 /** The hot path: every request for work goes through here. What it allocates itself is a promise and the `Response`. */
-function carry(context: ServerContext, wire: Wire, downstream: Downstream): Answer {
+function carry(context: ServerContext, wire: Wire, downstream: Downstream, path: string): Answer {
   const { gateway, world, log } = context;
-  return async (request, server, params) => {
+  return async (request, server, { provider }) => {
     // Bun would close a connection on which nothing moves, also while a model thinks. Deadlines are the gateway's. Costs 0.3 µs.
     server?.timeout(request, 0);
     let response: Response;
@@ -45,7 +47,8 @@ function carry(context: ServerContext, wire: Wire, downstream: Downstream): Answ
       const plan = gateway.plan;
       if (plan === undefined)
         throw new OmniError("shutting_down", "Cannot take requests yet: no configuration is in force.", { retryAfterMs: 1_000 });
-      response = respond(await gateway.serve(await receive(request, wire, params["provider"], plan.server.bodyBytesMax, world.clock)));
+      const rest = path.endsWith("*") ? decodeRest(request.url, prefixOf(path, provider)) : "";
+      response = respond(await gateway.serve(await receive(request, wire, provider, rest, plan.server.bodyBytesMax, world.clock)));
     } catch (error) {
       const stamp = context.stamp();
       if (!(error instanceof OmniError)) logMistake(log, error, stamp.requestId);
@@ -55,6 +58,11 @@ function carry(context: ServerContext, wire: Wire, downstream: Downstream): Answ
     server?.timeout(request, IDLE_SECONDS);
     return response;
   };
+}
+
+/** What stands before the `*` of a path in one request. */
+function prefixOf(path: string, provider: string | undefined): string {
+  return path.slice(0, -1).replace(":provider", encodeURIComponent(provider ?? ""));
 }
 
 function detailOf(wire: Wire, where = ""): EndpointDetail {

@@ -3,7 +3,7 @@ import { OPERATIONS } from "../ir/operation.ts";
 import type { Plan, Route } from "../routing/plan.ts";
 import type { ServerContext } from "./context.ts";
 import { type Endpoint, type EndpointDetail, PREFIXES } from "./endpoint.ts";
-import { pathOf } from "./host.ts";
+import { decodeRest } from "./path.ts";
 import { respondJson } from "./reply.ts";
 
 /** A name that clients may send as `model`, in the form of OpenAI's catalog. */
@@ -65,20 +65,6 @@ function one(context: ServerContext, models: readonly Model[], id: string): Resp
     });
   }
   return respondJson(model, context.stamp());
-}
-
-/**
- * Reads what stands behind a prefix of the path, decoded.
- * @throws {OmniError} `invalid_request` if the path, once its dot segments are folded, is not below the prefix any more, or is wrongly encoded.
- */
-function decodeRest(url: string, prefix: string): string {
-  const path = pathOf(url);
-  try {
-    if (path.startsWith(prefix)) return decodeURIComponent(path.slice(prefix.length));
-  } catch {
-    // Falls through to the refusal below: `%zz` is no encoding of anything.
-  }
-  throw new OmniError("invalid_request", "Cannot read the request's path: it is not canonical.");
 }
 
 function allModels(context: ServerContext): readonly Model[] {

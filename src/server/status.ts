@@ -1,7 +1,7 @@
+import type { ServerContext } from "./context.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { PREFIXES } from "./endpoint.ts";
 import { respondJson } from "./reply.ts";
-import type { ServerContext } from "./context.ts";
 
 /** Whether the process lives, whether traffic may come, and what is served here. */
 export function statusEndpoints(context: ServerContext): readonly Endpoint[] {

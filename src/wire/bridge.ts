@@ -1,25 +1,57 @@
 import { splice } from "../bytes/splice.ts";
+import type { Loss } from "../ir/loss.ts";
 import type { Usage } from "../ir/usage.ts";
-import type { Downstream, RequestHead, StreamReader, Upstream, Wire } from "./wire.ts";
+import type { ClientRequest } from "./client-request.ts";
+import { translateChat } from "./translate-chat.ts";
+import type { Downstream, StreamReader, Upstream, Wire } from "./wire.ts";
 
 /** Joins what a client speaks to what a provider speaks. Chosen when the plan is compiled, one per pair. */
 export interface Bridge {
-  /** `verbatim`: both ends are the same wire, and bytes pass untouched but for the model's name. */
-  readonly type: "verbatim";
+  /** `verbatim`: both ends are the same wire, and bytes pass untouched but for the model's name. `translate`: by way of the IR. */
+  readonly type: "verbatim" | "translate";
   readonly downstream: Downstream;
   readonly upstream: Upstream;
   /**
-   * Makes the body for one target.
-   * @param modelJson The provider's name of the model as a JSON string, quotes included.
-   * @returns `body` itself when nothing had to change.
+   * Takes a request over to one target.
+   * @throws {OmniError} `invalid_request`, if the request is not what its format says.
    */
-  encodeRequest(body: Uint8Array, head: RequestHead, modelJson: Uint8Array): Uint8Array;
+  cross(request: ClientRequest, model: ModelName, context: CrossingContext): Crossing;
+}
+
+/** A model as its provider knows it. */
+export interface ModelName {
+  readonly model: string;
+  /** The same as a JSON string, quotes included. */
+  readonly modelJson: Uint8Array;
+}
+
+/** What a format may have to say of an exchange that neither end knows. */
+export interface CrossingContext {
+  readonly requestId: string;
+  /** The wall clock. Seconds since 1970. */
+  readonly nowS: number;
+}
+
+/** One request on its way to one target, and the answer on its way back. */
+export interface Crossing {
+  /** What the provider is sent; the client's own bytes when nothing had to change. */
+  readonly body: Uint8Array;
+  /** What the provider's format had no place for. */
+  readonly losses: readonly Loss[];
   /**
    * Makes the client's whole answer of the provider's.
    * @throws {OmniError} If the answer is hollow, so that another target may be asked.
    */
-  encodeAnswer(contentType: string | null, body: Uint8Array): { readonly body: Uint8Array; readonly usage: Usage | undefined };
+  encodeAnswer(contentType: string | null, body: Uint8Array): EncodedAnswer;
   openStream(): StreamReader;
+}
+
+/** A whole answer as the client gets it. */
+export interface EncodedAnswer {
+  readonly body: Uint8Array;
+  readonly usage: Usage | undefined;
+  /** What the client's format had no place for. */
+  readonly losses: readonly Loss[];
 }
 
 /**
@@ -28,20 +60,35 @@ export interface Bridge {
  * @returns undefined when there is none.
  */
 export function bridgeOf(downstream: Wire, upstream: Wire, half: Upstream): Bridge | undefined {
-  if (downstream.name !== upstream.name || downstream.downstream === undefined) return undefined;
-  return verbatim(downstream.downstream, half);
+  if (downstream.downstream === undefined) return undefined;
+  if (downstream.name === upstream.name) return verbatim(downstream.downstream, half);
+  if (downstream.downstream.chat === undefined || half.chat === undefined) return undefined;
+  return translateChat(downstream.downstream, downstream.downstream.chat, half, half.chat);
 }
+
+const NONE: readonly Loss[] = [];
 
 /** Both ends speak the same: only the model's name changes on the way. */
 export function verbatim(downstream: Downstream, upstream: Upstream): Bridge {
+  const encodeAnswer = (contentType: string | null, body: Uint8Array): EncodedAnswer => ({
+    body,
+    usage: upstream.inspectAnswer(contentType, body),
+    losses: NONE,
+  });
+  const openStream = (): StreamReader => upstream.openStream();
   return {
     type: "verbatim",
     downstream,
     upstream,
-    encodeRequest: (body, { valueStart, valueEnd }, modelJson) =>
-      holds(body, valueStart, valueEnd, modelJson) ? body : splice(body, valueStart, valueEnd, modelJson),
-    encodeAnswer: (contentType, body) => ({ body, usage: upstream.inspectAnswer(contentType, body) }),
-    openStream: () => upstream.openStream(),
+    cross: ({ body, head }, { modelJson }) => ({
+      body:
+        head.valueStart < 0 || holds(body, head.valueStart, head.valueEnd, modelJson)
+          ? body
+          : splice(body, head.valueStart, head.valueEnd, modelJson),
+      losses: NONE,
+      encodeAnswer,
+      openStream,
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
-import type { ChatEvent } from "../ir/chat-events.ts";
 import type { ChatRequest, ChatResponse } from "../ir/chat.ts";
+import type { ChatEvent } from "../ir/chat-events.ts";
 import type { JsonObject } from "../ir/json.ts";
 import type { Loss } from "../ir/loss.ts";
 
@@ -9,21 +9,52 @@ export interface Encoded {
   readonly losses: readonly Loss[];
 }
 
+/** The half of a translation that faces clients. */
+export interface ChatDownstream {
+  /** @throws {OmniError} `invalid_request`, naming the field. Never anything else, whatever the JSON is. */
+  decodeRequest(json: unknown): ChatRequest;
+  /** @param context What was asked, for formats whose answers repeat it. */
+  encodeResponse(response: ChatResponse, context?: AnswerContext): Encoded;
+  encodeStream(context?: AnswerContext): ChatStreamEncoder;
+}
+
+/** The half of a translation that faces providers; made for one provider's dialect. */
+export interface ChatUpstream {
+  encodeRequest(request: ChatRequest): Encoded;
+  /** @throws {OmniError} `upstream_invalid`, naming the field. Never anything else, whatever the JSON is. */
+  decodeResponse(json: unknown): ChatResponse;
+  decodeStream(): ChatStreamDecoder;
+  /** How the provider's stream is cut into events. Default: server-sent events. */
+  openFrames?(): Frames;
+}
+
+/**
+ * Finds the events in a stream of bytes that is cut anywhere. `push` bytes, then call `next` until it says no.
+ * `SseReader` (bytes/sse.ts) is one.
+ */
+export interface Frames {
+  push(chunk: Uint8Array): void;
+  /** Goes to the next event that is complete: `data` from `dataStart` to `dataEnd`, and its name, empty if it has none. */
+  next(): boolean;
+  readonly data: Uint8Array;
+  readonly dataStart: number;
+  readonly dataEnd: number;
+  readonly type: string;
+  /** Whether an event is longer than allowed; none is found after that. */
+  readonly tooLong: boolean;
+  /** Lets go of what was found. */
+  take(): Uint8Array;
+  /** Takes the end of the bytes. `event`: one that only lacked its end is there to be read. */
+  finish(): "nothing" | "event" | "scrap";
+}
+
 /**
  * Translates one format of chat to and from the IR. No codec knows another one, and none does I/O.
  * `Departures` says where a provider's requests depart from the format's own vendor.
  */
-export interface ChatCodec<Departures = object> {
+export interface ChatCodec<Departures = object> extends ChatDownstream, Omit<ChatUpstream, "encodeRequest"> {
   readonly wire: string;
-  /** @throws {OmniError} `invalid_request`, naming the field. Never anything else, whatever the JSON is. */
-  decodeRequest(json: unknown): ChatRequest;
   encodeRequest(request: ChatRequest, departures?: Partial<Departures>): Encoded;
-  /** @throws {OmniError} `upstream_invalid`, naming the field. Never anything else, whatever the JSON is. */
-  decodeResponse(json: unknown): ChatResponse;
-  /** @param context What was asked, for formats whose answers repeat it. */
-  encodeResponse(response: ChatResponse, context?: AnswerContext): Encoded;
-  decodeStream(): ChatStreamDecoder;
-  encodeStream(context?: AnswerContext): ChatStreamEncoder;
 }
 
 /** What an encoder of answers has to know besides the answer. */

@@ -1,6 +1,7 @@
 import type { OmniError } from "../ir/failure.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { Usage } from "../ir/usage.ts";
+import type { ChatDownstream, ChatUpstream } from "./chat-codec.ts";
 
 /**
  * A format of one kind of work, in two halves: `downstream` serves clients, `upstream` calls providers.
@@ -24,7 +25,7 @@ export interface RequestHead {
   readonly modelStart: number;
   /** Where it ends (exclusive). */
   readonly modelEnd: number;
-  /** Where the name's JSON value stands in the body, its quotes included, so that another can be put in its place. */
+  /** Where the name's JSON value stands in the body, its quotes included, so that another can be put in its place; -1 if it is not in the body. */
   readonly valueStart: number;
   readonly valueEnd: number;
   /** Whether the client wants the answer as a stream. */
@@ -33,21 +34,26 @@ export interface RequestHead {
 
 /** The half of a wire that faces clients. */
 export interface Downstream {
-  /** Paths under `/v1` that are posted to, such as `/chat/completions`. */
+  /** Paths under `/v1` (and `/api/v1`, and those of single providers) that are posted to, such as `/chat/completions`. `*` at the end stands for the rest. */
   readonly paths: readonly string[];
+  /** Whole paths that are posted to besides, such as `/api/chat`. */
+  readonly rootPaths?: readonly string[];
   /** The content type of a streamed answer. */
   readonly streamType: string;
   /** What keeps a silent stream alive and means nothing, such as an SSE comment. */
   readonly keepAlive: Uint8Array;
   /**
    * Looks at a request's bytes, all of them, so that what the gateway reads is what a provider would read.
+   * @param rest What stood for the `*` of the path, decoded; some formats name the model there. Empty if there is none.
    * @throws {OmniError} `malformed_json`, `invalid_model` or `invalid_request`, naming the field at fault.
    */
-  readHead(body: Uint8Array): RequestHead;
+  readHead(body: Uint8Array, rest: string): RequestHead;
   /** An error as this format's clients know it: the whole body of an answer that is not 2xx. */
   encodeError(error: OmniError, requestId: string): Uint8Array;
   /** An error in the middle of a stream. Nothing follows it; no terminal is made up. */
   encodeErrorEvent(error: OmniError, requestId: string): Uint8Array;
+  /** How the format is translated; absent while it only passes verbatim. */
+  readonly chat?: ChatDownstream;
 }
 
 /** The half of a wire that faces providers. */
@@ -72,8 +78,10 @@ export interface Upstream {
    * @throws {OmniError} If it is hollow: an error in a 200, no content, a web page.
    */
   inspectAnswer(contentType: string | null, body: Uint8Array): Usage | undefined;
-  /** Starts to look at a streamed 2xx answer. */
+  /** Starts to look at a streamed 2xx answer that goes to a client of the same format. */
   openStream(): StreamReader;
+  /** How the format is translated; absent while it only passes verbatim. */
+  readonly chat?: ChatUpstream;
 }
 
 /**
@@ -95,4 +103,9 @@ export interface StreamReader {
   readonly failure: OmniError | undefined;
   /** What the stream said it used; the last word wins. */
   readonly usage: Usage | undefined;
+  /**
+   * Tells the client that the stream breaks off here, in the client's format and in keeping with what it was given so far.
+   * @param error The reader's own failure, or what cut the reading short. Nothing follows; no terminal is made up.
+   */
+  encodeFailure(error: OmniError, requestId: string): Uint8Array;
 }

@@ -1,0 +1,34 @@
+import type { ChatRequest } from "../ir/chat.ts";
+import { OmniError } from "../ir/failure.ts";
+import { parseJson } from "../ir/json.ts";
+import type { ChatDownstream } from "./chat-codec.ts";
+import type { RequestHead } from "./wire.ts";
+
+/** A client's request as its attempts share it: its bytes, what was read of them, and its words, which are only made when a translation needs them. */
+export class ClientRequest {
+  readonly body: Uint8Array;
+  readonly head: RequestHead;
+  private decoded: ChatRequest | undefined;
+
+  constructor(body: Uint8Array, head: RequestHead) {
+    this.body = body;
+    this.head = head;
+  }
+
+  /**
+   * The request in the words of the IR, decoded once.
+   * @throws {OmniError} `malformed_json` or `invalid_request`, naming the field.
+   */
+  chat(downstream: ChatDownstream): ChatRequest {
+    this.decoded ??= { ...downstream.decodeRequest(parsed(this.body)), stream: this.head.stream };
+    return this.decoded;
+  }
+}
+
+function parsed(body: Uint8Array): unknown {
+  try {
+    return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch (cause) {
+    throw new OmniError("malformed_json", "Cannot read the body as JSON.", { cause });
+  }
+}

@@ -1,0 +1,161 @@
+import { SSE_EVENT_BYTES_MAX, SseReader } from "../bytes/sse.ts";
+import type { ChatRequest } from "../ir/chat.ts";
+import type { ChatEvent } from "../ir/chat-events.ts";
+import { OmniError } from "../ir/failure.ts";
+import { parseJson } from "../ir/json.ts";
+import type { Usage } from "../ir/usage.ts";
+import type { Bridge, Crossing, EncodedAnswer } from "./bridge.ts";
+import type { AnswerContext, ChatDownstream, ChatStreamDecoder, ChatStreamEncoder, ChatUpstream, Frames } from "./chat-codec.ts";
+import { NotAStream } from "./not-a-stream.ts";
+import type { Downstream, StreamReader, Upstream } from "./wire.ts";
+
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+const EMPTY: Uint8Array = new Uint8Array();
+
+/** Joins two formats of chat by way of the IR. */
+export function translateChat(downstream: Downstream, client: ChatDownstream, upstream: Upstream, provider: ChatUpstream): Bridge {
+  return {
+    type: "translate",
+    downstream,
+    upstream,
+    cross(request, { model }, { requestId, nowS }): Crossing {
+      const asked = request.chat(client);
+      // Usage is asked for always, since the ledger needs it; the client's encoder tells it only if the client asked.
+      const encoded = provider.encodeRequest({ ...asked, model, streamUsage: true });
+      const context = { request: asked, requestId, nowS };
+      return {
+        body: utf8.encode(JSON.stringify(encoded.json)),
+        losses: encoded.losses,
+        encodeAnswer: (contentType, body) => encodeAnswer(upstream, provider, client, context, contentType, body),
+        openStream: () => new TranslatedStream(upstream, provider, client, context),
+      };
+    },
+  };
+}
+
+function encodeAnswer(
+  upstream: Upstream,
+  provider: ChatUpstream,
+  client: ChatDownstream,
+  context: AnswerContext & { readonly request: ChatRequest },
+  contentType: string | null,
+  body: Uint8Array,
+): EncodedAnswer {
+  // Also tells answers that are hollow.
+  const inspected = upstream.inspectAnswer(contentType, body);
+  const response = provider.decodeResponse(parseJson(text.decode(body)));
+  const { json, losses } = client.encodeResponse(response, context);
+  return { body: utf8.encode(JSON.stringify(json)), usage: response.usage ?? inspected, losses };
+}
+
+/** Reads a provider's stream in one format and hands it on in another. */
+class TranslatedStream implements StreamReader {
+  committed = false;
+  failure: OmniError | undefined;
+  usage: Usage | undefined;
+
+  private readonly upstream: Upstream;
+  private readonly frames: Frames;
+  private readonly foreign: NotAStream | undefined;
+  private readonly decoder: ChatStreamDecoder;
+  private readonly encoder: ChatStreamEncoder;
+
+  constructor(upstream: Upstream, provider: ChatUpstream, client: ChatDownstream, context: AnswerContext) {
+    this.upstream = upstream;
+    this.foreign = provider.openFrames === undefined ? new NotAStream() : undefined;
+    this.frames = provider.openFrames?.() ?? new SseReader();
+    this.decoder = provider.decodeStream();
+    this.encoder = client.encodeStream(context);
+  }
+
+  push(chunk: Uint8Array): Uint8Array {
+    if (this.failure !== undefined) return EMPTY;
+    if (this.foreign?.takes(chunk)) {
+      this.failure = this.foreign.failure;
+      return EMPTY;
+    }
+    const { frames } = this;
+    const events: ChatEvent[] = [];
+    frames.push(chunk);
+    while (this.failure === undefined && frames.next()) this.read(events);
+    if (frames.tooLong)
+      this.fail(
+        new OmniError("upstream_invalid", `Cannot use the provider's stream: an event is longer than ${SSE_EVENT_BYTES_MAX} bytes.`),
+      );
+    frames.take();
+    return this.encoder.push(events);
+  }
+
+  end(): Uint8Array {
+    if (this.failure !== undefined) return EMPTY;
+    if (this.foreign?.isForeign) {
+      this.failure = this.foreign.end((body) => this.upstream.inspectAnswer(null, body));
+      return EMPTY;
+    }
+    const events: ChatEvent[] = [];
+    if (this.frames.finish() === "event") this.read(events);
+    if (this.failure === undefined) this.note(this.decoder.end(), events);
+    return this.encoder.push(events);
+  }
+
+  encodeFailure(error: OmniError): Uint8Array {
+    return utf8.encode(this.encoder.write({ type: "failure", error }));
+  }
+
+  private read(events: ChatEvent[]): void {
+    const { data, dataStart, dataEnd, type } = this.frames;
+    this.note(this.decoder.push(text.decode(data.subarray(dataStart, dataEnd)), type), events);
+  }
+
+  /** Keeps what is to be handed on; what follows a failure is not. */
+  private note(said: readonly ChatEvent[], events: ChatEvent[]): void {
+    for (const event of said) {
+      if (event.type === "failure") {
+        this.fail(event.error);
+        return;
+      }
+      if (event.type === "usage") this.usage = event.usage;
+      else if (event.type === "start") this.usage = event.usage ?? this.usage;
+      this.committed ||= isContent(event);
+      events.push(event);
+    }
+  }
+
+  private fail(failure: OmniError): void {
+    // The body is in the provider's own format, which the client does not speak.
+    this.failure = withoutBody(failure);
+  }
+}
+
+/** Tells an error in the client's own words, if what it holds is in the provider's. */
+export function withoutBody(failure: OmniError): OmniError {
+  if (failure.body === undefined) return failure;
+  const { kind, message, status, retryAfterMs, param } = failure;
+  return new OmniError(kind, message, {
+    cause: failure,
+    status,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(param !== undefined && { param }),
+  });
+}
+
+function isContent(event: ChatEvent): boolean {
+  switch (event.type) {
+    case "part-start":
+      return event.content.type === "text" || event.content.type === "refusal"
+        ? event.content.text !== ""
+        : event.content.type !== "reasoning";
+    case "text-delta":
+    case "reasoning-delta":
+      return event.text !== "";
+    case "arguments-delta":
+    case "citation":
+    case "opaque":
+    case "foreign-delta":
+    case "finish":
+      return true;
+    default:
+      return false;
+  }
+}
