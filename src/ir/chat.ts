@@ -50,7 +50,7 @@ export interface ReasoningWish {
   /** `off`: not at all. `budget`: up to `budgetTokens`. `adaptive`: as it sees fit. Absent: as the model does by itself; `effort` then is about the answer too. */
   readonly mode?: "off" | "budget" | "adaptive";
   readonly budgetTokens?: number;
-  /** `minimal`, `low`, `medium`, `high`, `xhigh`, `max`, or what a vendor adds. */
+  /** `none`, `minimal`, `low`, `medium`, `high`, `xhigh`, `max`, or what a vendor adds. */
   readonly effort?: string;
   /** In what form to show it, in the client's format's words: `auto`, `concise`, `detailed`; `omitted`, `summarized`. */
   readonly display?: string;

@@ -17,7 +17,8 @@ export function budgetOfEffort(effort: string): number {
 
 /** A wish in the words of OpenAI's formats; undefined when nothing was said that they could say. */
 export function effortOf(wish: ReasoningWish): string | undefined {
-  if (wish.mode === "off") return "none";
+  // Most models refuse "none", so it is said only to those whose client said it.
+  if (wish.mode === "off") return wish.effort === "none" ? "none" : undefined;
   if (wish.effort !== undefined) return wish.effort;
   if (wish.mode !== "budget" || wish.budgetTokens === undefined) return undefined;
   if (wish.budgetTokens <= 1024) return "low";

@@ -1,4 +1,5 @@
 import { type FailureKind, OmniError } from "../ir/failure.ts";
+import { type Json, numberOf } from "../ir/json.ts";
 import type { Fields } from "./fields.ts";
 
 /** What a code, a type or a status means. Providers put any of the three into any of the fields. */
@@ -19,8 +20,13 @@ export function decodeStreamError(owner: Fields): OmniError {
   const text = owner.json["error"];
   if (typeof text === "string") return new OmniError("upstream_failed", text);
   const error = owner.objectMaybe("error") ?? owner;
-  const words = [error.json["code"], error.json["type"], error.json["status_code"]].map((word) => String(word ?? ""));
+  const words = [error.json["code"], error.json["type"], error.json["status_code"]].map(wordOf);
   const kind = words.map((word) => KINDS.get(word)).find((found) => found !== undefined) ?? "upstream_failed";
   const message = error.json["message"];
   return new OmniError(kind, typeof message === "string" ? message : "The provider failed and did not say why.");
+}
+
+/** A code may be a number. Anything else is no word. */
+function wordOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : String(numberOf(value) ?? "");
 }

@@ -1,5 +1,6 @@
 import type { ChatEvent } from "../ir/chat-events.ts";
 import { OmniError } from "../ir/failure.ts";
+import type { ChatStreamDecoder } from "./chat-codec.ts";
 import { Fields } from "./fields.ts";
 
 /**
@@ -20,4 +21,23 @@ export function readEvent(data: string): Fields {
 /** What is said when a stream stops before its format's own end. */
 export function truncated(terminal: string): ChatEvent {
   return { type: "failure", error: new OmniError("upstream_truncated", `The provider's answer broke off: \`${terminal}\` never came.`) };
+}
+
+/**
+ * Tells a decoder that the bytes have come to their end.
+ * @param data What stood there as an event without its blank line. It counts if it is whole, and is the scrap of one that broke off otherwise.
+ */
+export function endStream(decoder: ChatStreamDecoder, data?: string, name?: string): ChatEvent[] {
+  const last = data !== undefined && isWhole(data) ? decoder.push(data, name) : [];
+  return [...last, ...decoder.end()];
+}
+
+function isWhole(data: string): boolean {
+  if (data.trim() === "[DONE]") return true;
+  try {
+    JSON.parse(data);
+    return true;
+  } catch {
+    return false; // Being cut off is what was asked about.
+  }
 }

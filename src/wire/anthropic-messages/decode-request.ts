@@ -7,7 +7,7 @@ import { ANTHROPIC_MESSAGES as WIRE } from "../wire-names.ts";
 
 const KNOWN = new Set([
   ...["model", "messages", "system", "max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences"],
-  ...["tools", "tool_choice", "thinking", "output_config", "metadata", "service_tier"],
+  ...["tools", "tool_choice", "thinking", "output_config", "output_format", "metadata", "service_tier"],
 ]);
 const MESSAGE = new Set(["role", "content"]);
 
@@ -16,7 +16,7 @@ export function decodeRequest(json: unknown): ChatRequest {
   const body = Fields.of(json, "", "invalid_request");
   const config = body.objectMaybe("output_config");
   const reasoning = decodeReasoning(body.objectMaybe("thinking"), config?.stringMaybe("effort"));
-  const format = decodeFormat(config?.objectMaybe("format"));
+  const format = decodeFormat(config?.objectMaybe("format") ?? body.objectMaybe("output_format")); // The second is its old name.
   const tools = body.objectsMaybe("tools")?.map(decodeTool);
   const choice = body.objectMaybe("tool_choice");
   const single = choice?.booleanMaybe("disable_parallel_tool_use");

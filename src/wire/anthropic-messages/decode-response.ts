@@ -1,6 +1,7 @@
 import { bag, type ChatResponse, finishReasonFor } from "../../ir/chat.ts";
 import { Fields } from "../fields.ts";
 import { decodeAssistantContent } from "./decode-blocks.ts";
+import { decodeError } from "./decode-error.ts";
 import { decodeStop } from "./stop-reason.ts";
 import { decodeUsage } from "./usage.ts";
 import { ANTHROPIC_MESSAGES as WIRE } from "../wire-names.ts";
@@ -13,6 +14,7 @@ export const MESSAGE_KNOWN: ReadonlySet<string> = new Set([
 /** Reads a whole answer of the Messages format. */
 export function decodeResponse(json: unknown): ChatResponse {
   const message = Fields.of(json, "", "upstream_invalid");
+  if (message.json["type"] === "error") throw decodeError(message);
   const parts = decodeAssistantContent(message, "content");
   const finish = decodeStop(message);
   const usage = message.objectMaybe("usage");

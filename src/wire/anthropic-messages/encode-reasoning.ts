@@ -22,7 +22,7 @@ const BUDGET_MIN = 1024;
 export function encodeReasoning(request: ChatRequest, style: "adaptive" | "budget", tokensMax: number, losses: Losses): EncodedReasoning {
   const wish = request.reasoning;
   if (wish === undefined) return {};
-  const effort = wish.effort === "minimal" ? "low" : wish.effort;
+  const effort = wish.effort === "minimal" ? "low" : wish.effort === "none" ? undefined : wish.effort;
   const config = effort === undefined ? undefined : { effort };
   const display = encodeDisplay(wish, losses);
   if (wish.mode === "off") return { thinking: { type: "disabled" }, ...(config && { config }) };
@@ -30,16 +30,16 @@ export function encodeReasoning(request: ChatRequest, style: "adaptive" | "budge
     return { thinking: { type: "enabled", budget_tokens: wish.budgetTokens, ...display }, ...(config && { config }) };
   }
   if (wish.mode === undefined) return config === undefined ? {} : { config };
-  if (isForced(request)) {
-    losses.add("reasoning", "reasoning_effort", "Claude does not think when a tool is forced.");
-    return {};
-  }
   if (style === "adaptive") return { thinking: { type: "adaptive", ...display }, ...(config && { config }) };
   return withBudget(request, budgetOfEffort(wish.effort ?? "medium"), tokensMax, losses);
 }
 
 /** For models that only know budgets: the budget stays below the limit, and the limit rises if it was not the client's. */
 function withBudget(request: ChatRequest, budget: number, tokensMax: number, losses: Losses): EncodedReasoning {
+  if (isForced(request)) {
+    losses.add("reasoning", "reasoning_effort", "A model that thinks within a budget does not think when a tool is forced.");
+    return {};
+  }
   const limit = request.sampling.maxTokens ?? tokensMax;
   const budgetTokens = Math.min(budget, limit - 1);
   if (budgetTokens < BUDGET_MIN) {

@@ -4,6 +4,7 @@ import { Losses } from "../../ir/loss.ts";
 import type { Encoded } from "../chat-codec.ts";
 import { encodeConversation } from "./encode-conversation.ts";
 import { encodeReasoning } from "./encode-reasoning.ts";
+import { encodeSchema } from "./encode-schema.ts";
 import { encodeTools } from "./encode-tools.ts";
 import { ANTHROPIC_MESSAGES as WIRE } from "../wire-names.ts";
 
@@ -77,7 +78,7 @@ function encodeFormat({ format }: ChatRequest, losses: Losses): JsonObject {
       losses.add("format", "response_format", "The Messages format has no JSON mode without a schema.");
       return {};
     case "json-schema":
-      return { format: { type: "json_schema", schema: format.schema } };
+      return { format: { type: "json_schema", schema: encodeSchema(format.schema, losses) } };
     default:
       return format satisfies never;
   }

@@ -38,7 +38,7 @@ export function decodeDetail(detail: Fields, position: number): ReasoningDetail 
 
 /** Reads the reasoning of a message: `reasoning_details` where they are, else the text, which has two names. */
 export function decodeReasoning(message: Fields): ReasoningPart[] {
-  const details = message.objectsMaybe("reasoning_details")?.map(decodeDetail) ?? [];
+  const details = (message.objectsMaybe("reasoning_details") ?? []).map(decodeDetail).filter((detail) => detail.text ?? detail.opaque);
   const text = message.stringMaybe("reasoning_content") ?? message.stringMaybe("reasoning");
   if (details.length === 0) return text ? [{ type: "reasoning", texts: [{ form: "summary", text }] }] : [];
   const parts = new Map<number, ReasoningPart>();

@@ -49,7 +49,7 @@ export function decodeRequest(json: unknown): ChatRequest {
     ...(tools && { tools }),
     ...(toolChoice && { toolChoice }),
     ...(parallelToolCalls !== undefined && { parallelToolCalls }),
-    ...(effort !== undefined && { reasoning: effort === "none" ? { mode: "off" } : { mode: "adaptive", effort } }),
+    ...(effort !== undefined && { reasoning: { mode: effort === "none" ? "off" : "adaptive", effort } }),
     ...(format && { format }),
     ...(verbosity !== undefined && { verbosity }),
     ...(streamUsage !== undefined && { streamUsage }),

@@ -75,6 +75,7 @@ function encodeReasoning({ reasoning }: ChatRequest, losses: Losses): JsonObject
   if (reasoning === undefined) return {};
   if (reasoning.display !== undefined) losses.add("reasoning.display", "summary", "OpenAI's chat format has no such switch.");
   const effort = effortOf(reasoning);
+  if (effort === undefined && reasoning.mode === "off") losses.add("reasoning.mode", "thinking", "Only some models can be told not to think.");
   return effort === undefined ? {} : { reasoning_effort: effort };
 }
 

@@ -99,8 +99,7 @@ function decodeReasoning(wish: Fields): ReasoningWish | undefined {
   const display = wish.stringMaybe("summary") ?? wish.stringMaybe("generate_summary");
   if (effort === undefined && display === undefined) return undefined;
   const shown = display !== undefined && { display };
-  if (effort === "none") return { mode: "off", ...shown };
-  return { ...(effort !== undefined && { mode: "adaptive", effort }), ...shown };
+  return { ...(effort !== undefined && { mode: effort === "none" ? "off" : "adaptive", effort }), ...shown };
 }
 
 function decodeFormat(format: Fields | undefined): AnswerFormat | undefined {

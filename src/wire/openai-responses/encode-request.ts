@@ -35,7 +35,7 @@ export function encodeRequest(request: ChatRequest, departures: Partial<Response
   const { reasoning: reasoningRest, text: textRest, include: includeRest, ...rest } = bagOf(request.bags, WIRE) ?? {};
   const { instructions, input } = encodeInput(request.messages, { losses, cacheMarks: departures.cacheMarks ?? false });
   const text = { ...encodeText(request), ...(isJsonObject(textRest) && textRest) };
-  const reasoning = { ...encodeReasoning(request), ...(isJsonObject(reasoningRest) && reasoningRest) };
+  const reasoning = { ...encodeReasoning(request, losses), ...(isJsonObject(reasoningRest) && reasoningRest) };
   const include = encodeInclude(request, includeRest);
   addLosses(request, losses);
   const json = {
@@ -72,9 +72,10 @@ function encodeSampling({ sampling }: ChatRequest, losses: Losses): JsonObject {
 }
 
 /** Whoever sets a budget for thinking wants to see it, so its summary is asked for. */
-function encodeReasoning({ reasoning }: ChatRequest): JsonObject {
+function encodeReasoning({ reasoning }: ChatRequest, losses: Losses): JsonObject {
   if (reasoning === undefined) return {};
   const effort = effortOf(reasoning);
+  if (effort === undefined && reasoning.mode === "off") losses.add("reasoning.mode", "thinking", "Only some models can be told not to think.");
   const isShown = reasoning.display === "summarized" || (reasoning.mode === "budget" && reasoning.display === undefined);
   const summary = isShown ? "auto" : reasoning.display === "omitted" ? undefined : reasoning.display;
   return { ...(effort !== undefined && { effort }), ...(summary !== undefined && { summary }) };
