@@ -2,11 +2,11 @@ import { writeFileSync } from "node:fs";
 import type { Command, CommandInput } from "../src/cli/command.ts";
 import { UsageError } from "../src/cli/parse.ts";
 import { COMMIT, VERSION } from "../src/cli/version.ts";
-import { OmniError } from "../src/ir/failure.ts";
 import { budgetFaults } from "./budget.ts";
-import { findCores, killChildren, LoadProcess, playRole } from "./children.ts";
+import { findCores, cleanUp, LoadProcess, playRole } from "./children.ts";
 import { drawComparison, readReport } from "./compare.ts";
 import { type Field, startField } from "./contestants.ts";
+import { BenchFailure } from "./failure.ts";
 import { ratiosOf, type SuiteReport } from "./figures.ts";
 import { describeMachine, hasAccounting } from "./machine.ts";
 import { runMicro } from "./micro.ts";
@@ -45,17 +45,22 @@ async function bench(input: CommandInput): Promise<number> {
   const played = await playRole(input.args[0], input.args.slice(1));
   if (played !== undefined) return played;
   const suites = suitesOf(input.args);
-  // A file that is no saved run shall be told of before five minutes have passed.
-  const before = typeof input.flags["compare"] === "string" ? readReport(input.flags["compare"]) : undefined;
-  const interrupt = killOnSignal();
+  const interrupt = cleanUpOnSignal();
   const progress = createProgress();
   try {
+    // A file that is no saved run shall be told of before five minutes have passed.
+    const before = typeof input.flags["compare"] === "string" ? readReport(input.flags["compare"]) : undefined;
     const report = await measure(suites, input.flags["quick"] === true ? QUICK : THOROUGH, progress);
     progress.end();
     write(report, before, input.flags["json"]);
     return verdictOf(report, input.flags["budget"] === true);
+  } catch (error) {
+    progress.end();
+    if (!(error instanceof BenchFailure)) throw error;
+    console.error(`omni: ${error.message}`);
+    return 1;
   } finally {
-    killChildren();
+    cleanUp();
     interrupt.dispose();
   }
 }
@@ -75,10 +80,7 @@ async function measure(suites: readonly string[], pace: Pace, progress: Progress
   if (suites.includes("micro")) reports.push(runMicro(pace, (text) => progress.tell(text)));
   if (scenarios.length > 0) {
     if (!hasAccounting())
-      throw new OmniError(
-        "invalid_request",
-        "Cannot measure CPU time here: that takes Linux, with /proc. `omni bench micro` works everywhere.",
-      );
+      throw new BenchFailure("Cannot measure CPU time here: that takes Linux, with /proc. `omni bench micro` works everywhere.");
     progress.tell("starting the contestants");
     const running = await startField(cores);
     const load = new LoadProcess(cores?.load);
@@ -130,9 +132,9 @@ function verdictOf(report: Report, budgeted: boolean): number {
 }
 
 /** An interrupted run leaves no process behind, and ends as its shell expects. */
-function killOnSignal(): { dispose(): void } {
+function cleanUpOnSignal(): { dispose(): void } {
   const end = (code: number) => () => {
-    killChildren();
+    cleanUp();
     process.exit(code);
   };
   const onInterrupt = end(130);

@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BenchFailure } from "./failure.ts";
 import type { LoadJob, LoadResult } from "./load.ts";
 
 /** Verbs of `omni bench` that are not for people: what each of its processes runs. */
@@ -37,10 +39,20 @@ export function pinned(command: readonly string[], core: number | undefined): st
 }
 
 const started: Set<Bun.Subprocess> = new Set();
+const folders: Set<string> = new Set();
 
-/** Stops whatever was started and still runs; for when the benchmark itself is interrupted. */
-export function killChildren(): void {
+/** Stops whatever was started and still runs, and removes what was written for it. Also for when the benchmark itself is interrupted. */
+export function cleanUp(): void {
   for (const child of started) child.kill("SIGKILL");
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  folders.clear();
+}
+
+/** A folder that lasts until `cleanUp`. */
+export function scratchFolder(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `omni-bench-${name}-`));
+  folders.add(folder);
+  return folder;
 }
 
 /** Notes a process, so that none is left behind. */
@@ -78,7 +90,7 @@ export class RoleProcess {
   /** The next line that it writes. */
   async hear(): Promise<string> {
     const { done, value } = await this.lines.next();
-    if (done === true) throw new Error(`A process of the benchmark ended with ${await this.child.exited}.`);
+    if (done === true) throw new BenchFailure(`A process of the benchmark ended with ${await this.child.exited}.`);
     return value;
   }
 
@@ -103,7 +115,7 @@ export class LoadProcess {
   async run(job: LoadJob): Promise<LoadResult> {
     this.role.tell(JSON.stringify(job));
     const line = JSON.parse(await this.role.hear()) as LoadResult | { readonly error: string }; // Written by our own `runLoad`.
-    if ("error" in line) throw new Error(`Cannot run the load against port ${job.port}: ${line.error}`);
+    if ("error" in line) throw new BenchFailure(`Cannot run the load against port ${job.port}: ${line.error}`);
     return line;
   }
 

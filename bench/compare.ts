@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { drawTable } from "../src/cli/table.ts";
-import { OmniError } from "../src/ir/failure.ts";
+import { BenchFailure } from "./failure.ts";
 import { type Figure, METRICS } from "./figures.ts";
 import { type Report, show } from "./report.ts";
 
@@ -80,7 +80,7 @@ const MARKS: Readonly<Record<Change["verdict"], () => string>> = {
 
 /**
  * Reads a saved run.
- * @throws {OmniError} If that is none.
+ * @throws {BenchFailure} If that is none.
  */
 export function readReport(file: string): Report {
   let content: unknown;
@@ -94,8 +94,8 @@ export function readReport(file: string): Report {
   return report as Report; // Its kind and format say that one of us wrote it.
 }
 
-function noReport(file: string, cause: unknown): OmniError {
-  return new OmniError("invalid_request", `Cannot compare with ${file}: it is no saved run. Make one: omni bench --json ${file}`, {
+function noReport(file: string, cause: unknown): BenchFailure {
+  return new BenchFailure(`Cannot compare with ${file}: it is no saved run. Make one: omni bench --json ${file}`, {
     cause,
   });
 }

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { adopt, type Cores, pinned, RoleProcess, selfCommand } from "./children.ts";
+import { adopt, type Cores, pinned, RoleProcess, scratchFolder, selfCommand } from "./children.ts";
+import { BenchFailure } from "./failure.ts";
 import { BULK_EVENTS, PROVIDER, requestBody } from "./traffic.ts";
 
 /** Somebody in the race: a process that requests are sent to. */
@@ -153,14 +153,13 @@ interface Program {
 const READY_MS_MAX = 15_000;
 
 async function startProgram({ name, about, files, command, config, ready, core, port = freePort() }: Program): Promise<Contestant> {
-  const folder = mkdtempSync(join(tmpdir(), `omni-bench-${name}-`));
+  const folder = scratchFolder(name);
   for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
   const child = adopt(Bun.spawn(pinned(command(folder, port), core), { cwd: folder, stdio: ["ignore", "pipe", "pipe"] }));
   const output = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
   const stop = async () => {
     child.kill("SIGKILL");
     await child.exited;
-    rmSync(folder, { recursive: true, force: true });
   };
   const limitMs = performance.now() + READY_MS_MAX;
   for (;;) {
@@ -168,7 +167,7 @@ async function startProgram({ name, about, files, command, config, ready, core, 
     if (answer?.status === 200) return { name, about, config, port, pid: child.pid, stop };
     if (child.exitCode !== null || performance.now() > limitMs) {
       await stop();
-      throw new Error(`Cannot measure ${name}: it did not start. It said:\n${(await output).join("")}`);
+      throw new BenchFailure(`Cannot measure ${name}: it did not start. It said:\n${(await output).join("")}`);
     }
     await Bun.sleep(25);
   }
@@ -194,11 +193,11 @@ async function checkWork({ name, port }: Contestant): Promise<void> {
   };
   const whole = await ask("whole");
   if (whole.status !== 200 || !whole.text.includes('"total_tokens":253')) {
-    throw new Error(`Cannot measure ${name}: it answered ${whole.status} ${whole.text.slice(0, 200)}`);
+    throw new BenchFailure(`Cannot measure ${name}: it answered ${whole.status} ${whole.text.slice(0, 200)}`);
   }
   const bulk = await ask("bulk");
   const events = bulk.text.split('"content":"routed "').length - 1;
   if (bulk.status !== 200 || events !== BULK_EVENTS || !bulk.text.includes("data: [DONE]")) {
-    throw new Error(`Cannot measure ${name}: its stream came with ${bulk.status} and ${events} of ${BULK_EVENTS} events.`);
+    throw new BenchFailure(`Cannot measure ${name}: its stream came with ${bulk.status} and ${events} of ${BULK_EVENTS} events.`);
   }
 }
