@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import { OmniError } from "../../../src/ir/failure.ts";
-import { ClientRequest } from "../../../src/wire/client-request.ts";
 import { openaiChat } from "../../../src/wire/openai-chat/index.ts";
 
 const downstream = openaiChat.downstream!;
