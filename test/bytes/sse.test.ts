@@ -95,7 +95,7 @@ describe("SseReader", () => {
         expect(seen.events).toEqual(oracle(`${text}${text.endsWith("\r") ? ":\n" : ""}`));
         expect(seen.bytes.equals(bytes.subarray(0, seen.bytes.length))).toBeTrue();
       }),
-      { numRuns: 2000, seed: 3 },
+      { numRuns: 800, seed: 3 },
     );
   });
 
@@ -172,7 +172,7 @@ describe("SseReader", () => {
   });
 
   test("copies little: single bytes cost no more than a few copies of each", () => {
-    const bytes = Buffer.from(`data: ${"x".repeat(200_000)}\n\n`);
+    const bytes = Buffer.from(`data: ${"x".repeat(60_000)}\n\n`);
     const original = Uint8Array.prototype.set;
     let copied = 0;
     Uint8Array.prototype.set = function (source, at) {

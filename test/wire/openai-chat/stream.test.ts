@@ -136,6 +136,10 @@ describe("a stream of chat completion chunks", () => {
     expect(reader.usage).toMatchObject({ inputTokens: 7, outputTokens: 2 });
   });
 
+  test("is not committed by content that was held back when the stream broke off", () => {
+    expect(run(ROLE + TEXT.trimEnd())).toMatchObject({ out: ROLE, kind: "upstream_truncated", reader: { committed: false } });
+  });
+
   test("hands on the chunk itself", () => {
     const reader = open();
     const bytes = Buffer.from(ROLE + TEXT);
