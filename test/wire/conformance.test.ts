@@ -77,8 +77,8 @@ function* places(count: number, below: number): Generator<number> {
 
 /** Every place in a small stream, some of a larger one; its first and last places always. */
 function cutsOf(length: number): number[] {
-  if (length <= 3000) return Array.from({ length }, (_, cut) => cut);
-  return [...new Set([0, 1, length - 1, ...places(60, length)])];
+  if (length <= 2000) return Array.from({ length }, (_, cut) => cut);
+  return [...new Set([0, 1, length - 1, ...places(40, length)])];
 }
 
 /** Where the last event with a finish reason begins: a stream that is cut before can not have succeeded. */
