@@ -15,7 +15,8 @@ const DEPTH_MAX = 64;
 export function encodeSchema(schema: JsonObject, losses: Losses): JsonObject {
   const refused = new Set<string>();
   const written = write(schema, refused, 0);
-  for (const key of refused) losses.add("format.schema", key, "Anthropic's structured outputs do not enforce it; it is said in the description.");
+  for (const key of refused)
+    losses.add("format.schema", key, "Anthropic's structured outputs do not enforce it; it is said in the description.");
   return written;
 }
 

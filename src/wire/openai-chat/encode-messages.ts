@@ -1,6 +1,7 @@
 import type { AssistantPart, ReasoningPart, ToolCallPart, ToolResultPart, UserPart } from "../../ir/chat-parts.ts";
 import { bagOf, type Message } from "../../ir/chat.ts";
 import type { JsonObject } from "../../ir/json.ts";
+import { shortToolName } from "../tool-names.ts";
 import { OPENAI_CHAT as WIRE } from "../wire-names.ts";
 import { contentOf, encodeShownPart, encodeTextPart, encodeUserPart, type PartContext } from "./encode-parts.ts";
 import { encodeDetails, textOfReasoning } from "./encode-reasoning.ts";
@@ -111,7 +112,7 @@ function encodeAssistant(
         refusal += part.text;
         break;
       case "tool-call":
-        calls.push(encodeCall(part));
+        calls.push(encodeCall(forProvider(part, context)));
         context.losses.addBags(part.bags, WIRE, at);
         break;
       case "reasoning":
@@ -147,6 +148,13 @@ function encodeReasoningBack(parts: readonly ReasoningPart[], form: ReasoningBac
   const details = parts.flatMap(encodeDetails);
   if (form === "reasoning_details" && details.length > 0) return { reasoning_details: details };
   return { [form === "reasoning_details" ? "reasoning" : "reasoning_content"]: parts.map(textOfReasoning).join("\n\n") };
+}
+
+/** A call as the provider knows it: by the short name, and as that of a function where it has no tools for free text. */
+function forProvider(part: ToolCallPart, { customTools }: PartContext): ToolCallPart {
+  const { kind, ...call } = { ...part, name: shortToolName(part.name) };
+  if (kind === undefined || customTools) return kind === undefined ? call : { ...call, kind };
+  return { ...call, argumentsJson: JSON.stringify({ input: part.argumentsJson }) };
 }
 
 /** Writes a call as it stands in messages and in whole answers. */

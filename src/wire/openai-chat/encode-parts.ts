@@ -11,6 +11,8 @@ export type CacheStyle = "none" | "cache_control" | "prompt_cache_breakpoint";
 /** What a part is written with. */
 export interface PartContext {
   readonly cacheMarks: CacheStyle;
+  /** Whether there are tools for free text. */
+  readonly customTools: boolean;
   readonly losses: Losses;
 }
 

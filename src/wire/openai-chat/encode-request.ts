@@ -18,6 +18,8 @@ export interface OpenAIChatDepartures {
   readonly cacheMarks: CacheStyle;
   /** Whether the role `developer` is known. Default true. */
   readonly developerRole: boolean;
+  /** Whether tools may take free text. Default true; where not, they become functions, and their calls are turned back (client-tools.ts). */
+  readonly customTools: boolean;
   /** Whether `top_k` is taken. Default false. */
   readonly topK: boolean;
   /** Whether `stream_options` is taken; without it streams may end without usage. Default true. */
@@ -30,6 +32,7 @@ export function encodeRequest(request: ChatRequest, departures: Partial<OpenAICh
   const context: MessageContext = {
     losses,
     cacheMarks: departures.cacheMarks ?? "none",
+    customTools: departures.customTools ?? true,
     reasoningBack: departures.reasoningBack ?? "none",
     developerRole: departures.developerRole ?? true,
   };
@@ -75,7 +78,8 @@ function encodeReasoning({ reasoning }: ChatRequest, losses: Losses): JsonObject
   if (reasoning === undefined) return {};
   if (reasoning.display !== undefined) losses.add("reasoning.display", "summary", "OpenAI's chat format has no such switch.");
   const effort = effortOf(reasoning);
-  if (effort === undefined && reasoning.mode === "off") losses.add("reasoning.mode", "thinking", "Only some models can be told not to think.");
+  if (effort === undefined && reasoning.mode === "off")
+    losses.add("reasoning.mode", "thinking", "Only some models can be told not to think.");
   return effort === undefined ? {} : { reasoning_effort: effort };
 }
 

@@ -3,6 +3,7 @@ import { bagOf, type ChatResponse, type Choice } from "../../ir/chat.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../ir/json.ts";
 import { Losses } from "../../ir/loss.ts";
 import type { AnswerContext, Encoded } from "../chat-codec.ts";
+import { ClientTools } from "../client-tools.ts";
 import { idAs } from "../ids.ts";
 import { charactersOf } from "../text-length.ts";
 import { OPENAI_CHAT as WIRE } from "../wire-names.ts";
@@ -12,7 +13,8 @@ import { encodeDetails, textOfReasoning } from "./encode-reasoning.ts";
 import { encodeUsage } from "./encode-usage.ts";
 
 /** Writes a whole answer of OpenAI's chat format. */
-export function encodeResponse(response: ChatResponse, context: AnswerContext = {}): Encoded {
+export function encodeResponse(answer: ChatResponse, context: AnswerContext = {}): Encoded {
+  const response = ClientTools.of(context.request)?.restore(answer) ?? answer;
   const losses = new Losses();
   losses.addBags(response.bags, WIRE, "");
   const json = {

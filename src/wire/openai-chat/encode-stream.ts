@@ -50,11 +50,11 @@ export class OpenAIChatStreamEncoder extends SseWriter {
   #usage: Usage | undefined;
 
   constructor(context: AnswerContext = {}) {
-    super();
+    super(context);
     this.#context = context;
   }
 
-  write(event: ChatEvent): string {
+  protected encode(event: ChatEvent): string {
     switch (event.type) {
       case "start":
         return this.#start(event);

@@ -1,6 +1,7 @@
-import { bagOf, type ChatRequest, type Tool, type ToolChoice, type WebSearchTool } from "../../ir/chat.ts";
+import { bagOf, type ChatRequest, type CustomTool, type Tool, type ToolChoice, type WebSearchTool } from "../../ir/chat.ts";
 import type { JsonObject } from "../../ir/json.ts";
 import type { Losses } from "../../ir/loss.ts";
+import { shortToolName } from "../tool-names.ts";
 import { OPENAI_CHAT as WIRE } from "../wire-names.ts";
 import { encodeCacheMark, type PartContext } from "./encode-parts.ts";
 
@@ -12,7 +13,7 @@ export function encodeTools(request: ChatRequest, context: PartContext): JsonObj
     .filter((tool) => tool !== undefined);
   const search = encodeWebSearch(request, losses);
   if (tools.length === 0) return search;
-  const choice = encodeToolChoice(request.toolChoice, losses);
+  const choice = encodeToolChoice(request.toolChoice, context);
   return {
     tools,
     ...(choice !== undefined && { tool_choice: choice }),
@@ -29,7 +30,7 @@ function encodeTool(tool: Tool, path: string, context: PartContext): JsonObject 
       return {
         type: "function",
         function: {
-          name,
+          name: shortToolName(name),
           ...(description !== undefined && { description }),
           ...(parameters && { parameters }),
           ...(typeof strict === "boolean" && { strict }),
@@ -38,14 +39,9 @@ function encodeTool(tool: Tool, path: string, context: PartContext): JsonObject 
         ...encodeCacheMark(tool.cache, path, context),
       };
     }
-    case "custom": {
-      const { name, description, format } = tool;
+    case "custom":
       context.losses.addBags(tool.bags, WIRE, path);
-      return {
-        type: "custom",
-        custom: { name, ...(description !== undefined && { description }), ...(format && { format: nestGrammar(format) }) },
-      };
-    }
+      return context.customTools ? encodeCustom(tool) : encodePacked(tool, path, context.losses);
     case "web-search":
       return undefined; // Asked for beside the tools.
     case "hosted":
@@ -55,6 +51,18 @@ function encodeTool(tool: Tool, path: string, context: PartContext): JsonObject 
     default:
       return tool satisfies never;
   }
+}
+
+function encodeCustom({ name, description, format }: CustomTool): JsonObject {
+  const described = description !== undefined && { description };
+  return { type: "custom", custom: { name: shortToolName(name), ...described, ...(format && { format: nestGrammar(format) }) } };
+}
+
+/** A tool that takes free text becomes a function of an object with that text in it. */
+function encodePacked({ name, description, format }: CustomTool, path: string, losses: Losses): JsonObject {
+  if (format !== undefined && format["type"] !== "text") losses.add(`${path}.format`, "format", "The provider has no grammars.");
+  const parameters = { type: "object", properties: { input: { type: "string" } }, required: ["input"] };
+  return { type: "function", function: { name: shortToolName(name), ...(description !== undefined && { description }), parameters } };
 }
 
 /** The IR holds grammars flat, as the Responses format does; here they stand one level down. */
@@ -83,7 +91,7 @@ function encodeWebSearch(request: ChatRequest, losses: Losses): JsonObject {
   };
 }
 
-function encodeToolChoice(choice: ToolChoice | undefined, losses: Losses): JsonObject | string | undefined {
+function encodeToolChoice(choice: ToolChoice | undefined, { customTools, losses }: PartContext): JsonObject | string | undefined {
   switch (choice?.type) {
     case undefined:
       return undefined;
@@ -92,14 +100,14 @@ function encodeToolChoice(choice: ToolChoice | undefined, losses: Losses): JsonO
     case "required":
       return choice.type;
     case "tool":
-      if (choice.kind === "custom") return { type: "custom", custom: { name: choice.name } };
-      return { type: "function", function: { name: choice.name } };
+      if (choice.kind === "custom" && customTools) return { type: "custom", custom: { name: shortToolName(choice.name) } };
+      return { type: "function", function: { name: shortToolName(choice.name) } };
     case "allowed":
       return {
         type: "allowed_tools",
         allowed_tools: {
           mode: choice.required ? "required" : "auto",
-          tools: choice.names.map((name) => ({ type: "function", function: { name } })),
+          tools: choice.names.map((name) => ({ type: "function", function: { name: shortToolName(name) } })),
         },
       };
     case "hosted":

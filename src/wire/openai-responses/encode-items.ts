@@ -4,6 +4,7 @@ import type { Json, JsonObject } from "../../ir/json.ts";
 import type { Losses } from "../../ir/loss.ts";
 import { sealFor } from "../opaque.ts";
 import { charactersOf } from "../text-length.ts";
+import { shortToolName } from "../tool-names.ts";
 import { OPENAI_RESPONSES as WIRE } from "../wire-names.ts";
 import { encodeAnnotation } from "./encode-parts.ts";
 
@@ -117,7 +118,7 @@ function encodeText(part: TextPart, before: number, path: string, losses: Losses
 
 /** Writes a call, whole. */
 export function encodeCall(part: ToolCallPart, audience: ItemAudience, index: number): JsonObject {
-  const common = { call_id: part.id, name: part.name };
+  const common = { call_id: part.id, name: audience.type === "provider" ? shortToolName(part.name) : part.name };
   if (part.kind === "custom") {
     return {
       type: "custom_tool_call",

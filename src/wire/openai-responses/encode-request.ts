@@ -75,7 +75,8 @@ function encodeSampling({ sampling }: ChatRequest, losses: Losses): JsonObject {
 function encodeReasoning({ reasoning }: ChatRequest, losses: Losses): JsonObject {
   if (reasoning === undefined) return {};
   const effort = effortOf(reasoning);
-  if (effort === undefined && reasoning.mode === "off") losses.add("reasoning.mode", "thinking", "Only some models can be told not to think.");
+  if (effort === undefined && reasoning.mode === "off")
+    losses.add("reasoning.mode", "thinking", "Only some models can be told not to think.");
   const isShown = reasoning.display === "summarized" || (reasoning.mode === "budget" && reasoning.display === undefined);
   const summary = isShown ? "auto" : reasoning.display === "omitted" ? undefined : reasoning.display;
   return { ...(effort !== undefined && { effort }), ...(summary !== undefined && { summary }) };

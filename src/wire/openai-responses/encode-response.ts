@@ -1,6 +1,7 @@
 import type { ChatResponse } from "../../ir/chat.ts";
 import { Losses } from "../../ir/loss.ts";
 import type { AnswerContext, Encoded } from "../chat-codec.ts";
+import { ClientTools } from "../client-tools.ts";
 import { stemOf } from "../ids.ts";
 import { OPENAI_RESPONSES as WIRE } from "../wire-names.ts";
 import { encodeHead } from "./encode-head.ts";
@@ -9,7 +10,8 @@ import { encodeStatus } from "./status.ts";
 import { encodeUsage } from "./usage.ts";
 
 /** Writes a whole answer of the Responses format. */
-export function encodeResponse(response: ChatResponse, context: AnswerContext = {}): Encoded {
+export function encodeResponse(answer: ChatResponse, context: AnswerContext = {}): Encoded {
+  const response = ClientTools.of(context.request)?.restore(answer) ?? answer;
   const losses = new Losses();
   const { parts, finish } = response.choices[0] ?? { parts: [], finish: { reason: "stop" } as const };
   if (response.choices.length > 1) losses.add("choices[1]", "n", "The Responses format gives one answer.", "content");

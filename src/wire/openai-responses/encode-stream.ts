@@ -23,11 +23,11 @@ export class ResponsesStreamEncoder extends SseWriter {
   #lostChoices = false;
 
   constructor(context: AnswerContext = {}) {
-    super();
+    super(context);
     this.#context = context;
   }
 
-  write(event: ChatEvent): string {
+  protected encode(event: ChatEvent): string {
     switch (event.type) {
       case "start":
         return this.#start(event);

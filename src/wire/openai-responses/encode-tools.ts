@@ -1,6 +1,7 @@
 import { bagOf, type ChatRequest, type Tool, type ToolChoice } from "../../ir/chat.ts";
 import type { JsonObject } from "../../ir/json.ts";
 import type { Losses } from "../../ir/loss.ts";
+import { shortToolName } from "../tool-names.ts";
 import { OPENAI_RESPONSES as WIRE } from "../wire-names.ts";
 
 /** Writes `tools`, `tool_choice` and `parallel_tool_calls`; without tools, nothing. */
@@ -33,11 +34,24 @@ function encodeTool(tool: Tool, path: string, losses: Losses): JsonObject | unde
       const { name, description, parameters = { type: "object", properties: {} }, strict } = tool;
       const described = description !== undefined && { description };
       // To say nothing would ask for strict arguments here, which no other format means by it.
-      return { type: "function", name, ...described, parameters, ...(strict !== "where-possible" && { strict: strict ?? false }), ...rest };
+      return {
+        type: "function",
+        name: shortToolName(name),
+        ...described,
+        parameters,
+        ...(strict !== "where-possible" && { strict: strict ?? false }),
+        ...rest,
+      };
     }
     case "custom": {
       const { name, description, format } = tool;
-      return { type: "custom", name, ...(description !== undefined && { description }), ...(format && { format }), ...rest };
+      return {
+        type: "custom",
+        name: shortToolName(name),
+        ...(description !== undefined && { description }),
+        ...(format && { format }),
+        ...rest,
+      };
     }
     case "web-search": {
       if (tool.usesMax !== undefined) losses.add(`${path}.usesMax`, "max_uses", "OpenAI's search has no such switch.");
@@ -72,12 +86,12 @@ function encodeToolChoice(
     case "required":
       return choice.type;
     case "tool":
-      return { type: choice.kind ?? typeOf(choice.name), name: choice.name };
+      return { type: choice.kind ?? typeOf(choice.name), name: shortToolName(choice.name) };
     case "allowed":
       return {
         type: "allowed_tools",
         mode: choice.required ? "required" : "auto",
-        tools: choice.names.map((name) => ({ type: typeOf(name), name })),
+        tools: choice.names.map((name) => ({ type: typeOf(name), name: shortToolName(name) })),
       };
     case "hosted":
       if (choice.wire === WIRE) return choice.json;

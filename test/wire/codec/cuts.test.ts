@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, test, setDefaultTimeout } from "bun:test";
 import fc from "fast-check";
 import { SseReader } from "../../../src/bytes/sse.ts";
 import type { ChatEvent } from "../../../src/ir/chat-events.ts";
@@ -6,6 +6,9 @@ import type { ChatCodec } from "../../../src/wire/chat-codec.ts";
 import { CHAT_CODECS } from "../../../src/wire/chat-codecs.ts";
 import { endStream } from "../../../src/wire/stream-events.ts";
 import { API_OF, exchangesOf } from "./recordings.ts";
+
+// All recorded traffic at once, on machines that may be busy.
+setDefaultTimeout(60_000);
 
 /** Reads a stream as it comes in chunks, with the product's own splitter. */
 function read(codec: ChatCodec, chunks: readonly Uint8Array[]): ChatEvent[] {
@@ -49,7 +52,7 @@ describe.each(CHAT_CODECS.map((codec) => [codec.wire, codec] as const))("%s", (w
       const single = Array.from(bytes, (_, index) => bytes.subarray(index, index + 1));
       expect(said(read(codec, single))).toBe(said(read(codec, [bytes])));
     }
-  }, 30_000);
+  });
 
   test("a stream gives the same events wherever two cuts are", () => {
     const some = streams.filter(({ bytes }) => bytes.length < 40_000);

@@ -1,10 +1,13 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, test, setDefaultTimeout } from "bun:test";
 import type { ChatEvent } from "../../../src/ir/chat-events.ts";
 import { OmniError } from "../../../src/ir/failure.ts";
 import { foldEvents } from "../../../src/ir/fold-events.ts";
 import type { ChatCodec } from "../../../src/wire/chat-codec.ts";
 import { CHAT_CODECS } from "../../../src/wire/chat-codecs.ts";
 import { API_OF, type Exchange, exchangesOf, type SseEvent } from "./recordings.ts";
+
+// All recorded traffic at once, on machines that may be busy.
+setDefaultTimeout(60_000);
 
 /** Streams that hold a failure or have no end of their own: they must stay failures in every format. */
 const FAILED_STREAMS: ReadonlyMap<string, string> = new Map([

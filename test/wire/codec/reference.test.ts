@@ -1,9 +1,12 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, test, setDefaultTimeout } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ChatCodec } from "../../../src/wire/chat-codec.ts";
 import { anthropicMessagesCodec, openaiChatCodec, openaiResponsesCodec } from "../../../src/wire/chat-codecs.ts";
 import { RECORDINGS } from "./recordings.ts";
+
+// All recorded traffic at once, on machines that may be busy.
+setDefaultTimeout(60_000);
 
 // Translations that a third party made and the real provider accepted. Where ours is another one, the table says why.
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, test, setDefaultTimeout } from "bun:test";
 import fc from "fast-check";
 import type { AssistantPart, ToolCallPart, UserPart } from "../../../src/ir/chat-parts.ts";
 import type { ChatRequest, ChatResponse, Message, Tool } from "../../../src/ir/chat.ts";
@@ -6,6 +6,9 @@ import { foldEvents } from "../../../src/ir/fold-events.ts";
 import { unfoldResponse } from "../../../src/ir/unfold-response.ts";
 import { CHAT_CODECS } from "../../../src/wire/chat-codecs.ts";
 import { API_OF, exchangesOf, splitSse } from "./recordings.ts";
+
+// All recorded traffic at once, on machines that may be busy.
+setDefaultTimeout(60_000);
 
 // What all three formats can say, so that none may lose or change it.
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, test, setDefaultTimeout } from "bun:test";
 import type { ChatEvent } from "../../../src/ir/chat-events.ts";
 import { unfoldResponse } from "../../../src/ir/unfold-response.ts";
 import type { ChatCodec } from "../../../src/wire/chat-codec.ts";
@@ -7,6 +7,9 @@ import { brokenChatRules } from "./chat-rules.ts";
 import { brokenMessagesRules } from "./messages-rules.ts";
 import { API_OF, exchangesOf, type SseEvent, splitSse } from "./recordings.ts";
 import { brokenResponsesRules } from "./responses-rules.ts";
+
+// All recorded traffic at once, on machines that may be busy.
+setDefaultTimeout(60_000);
 
 const RULES: Readonly<Record<string, (events: readonly SseEvent[]) => string[]>> = {
   "openai-chat": (events) => brokenChatRules(events, true),

@@ -1,10 +1,13 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, test, setDefaultTimeout } from "bun:test";
 import type { ChatResponse } from "../../../src/ir/chat.ts";
 import { foldEvents } from "../../../src/ir/fold-events.ts";
 import { unfoldResponse } from "../../../src/ir/unfold-response.ts";
 import type { ChatCodec } from "../../../src/wire/chat-codec.ts";
 import { CHAT_CODECS, openaiResponsesCodec } from "../../../src/wire/chat-codecs.ts";
 import { API_OF, exchangesOf, type SseEvent, splitSse } from "./recordings.ts";
+
+// All recorded traffic at once, on machines that may be busy.
+setDefaultTimeout(60_000);
 
 const REQUEST = { model: "m", stream: true, messages: [], sampling: {}, streamUsage: true } as const;
 
