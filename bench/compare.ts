@@ -3,44 +3,68 @@ import { styleText } from "node:util";
 import { drawTable } from "../src/cli/table.ts";
 import { BenchFailure } from "./failure.ts";
 import { type Figure, METRICS } from "./figures.ts";
-import { type Report, show } from "./report.ts";
+import { NOISY, REFERENCE, type Report, show } from "./report.ts";
 
 /** How a figure came out against the same figure of an earlier run. */
 export interface Change {
   readonly before: Figure;
   readonly after: Figure;
-  /** After over before. */
+  /** After over before, less what the reference itself changed. */
   readonly ratio: number;
-  readonly verdict: "better" | "worse" | "same";
+  /** `machine`: of the reference, whose code does not change, so that what changed is the machine. */
+  readonly verdict: "better" | "worse" | "same" | "machine";
 }
 
 /** A smaller share than this is nobody's business, however steady the rounds were. */
 const SHARE_MIN = 0.03;
 
 /**
- * Compares two runs, figure by figure. A difference counts if the middle halves of the rounds do not touch, and it is more than 3 %: what is
- * within the runs' own spread is noise.
+ * Compares two runs, figure by figure. What the pass-through changed in the same scenario is the machine's doing and is taken out first. Then a
+ * difference counts if the middle halves of the rounds do not touch and it is more than 3 %. Where there is no pass-through to go by, nothing
+ * counts that was measured while the machine was busy with other things.
  */
-export function compareFigures(before: readonly Figure[], after: readonly Figure[]): readonly Change[] {
-  const key = ({ suite, scenario, of, metric }: Figure) => [suite, scenario, of, metric].join("\n");
-  const old = new Map(before.map((figure) => [key(figure), figure]));
-  return after.flatMap((figure) => {
-    const other = old.get(key(figure));
-    return other === undefined || other.rounds === 0 || figure.rounds === 0 ? [] : [changeOf(other, figure)];
+export function compareRuns(before: RunFigures, after: RunFigures): readonly Change[] {
+  const old = new Map(before.figures.map((figure) => [keyOf(figure, figure.of), figure]));
+  const now = new Map(after.figures.map((figure) => [keyOf(figure, figure.of), figure]));
+  return after.figures.flatMap((figure): Change[] => {
+    const other = old.get(keyOf(figure, figure.of));
+    if (other === undefined || other.rounds === 0 || figure.rounds === 0) return [];
+    if (figure.of === REFERENCE) return [{ before: other, after: figure, ratio: figure.median / other.median, verdict: "machine" }];
+    const reference = now.get(keyOf(figure, REFERENCE));
+    const referenceBefore = old.get(keyOf(figure, REFERENCE));
+    if (reference === undefined || referenceBefore === undefined) {
+      const isTrusted = !isNoisy(before, figure) && !isNoisy(after, figure);
+      return [changeOf(other, figure, 1, isTrusted)];
+    }
+    // Memory is the program's own, however busy the machine is.
+    const drift = figure.metric === "rssMb" ? 1 : reference.median / referenceBefore.median;
+    return [changeOf(other, figure, drift, true)];
   });
 }
 
-function changeOf(before: Figure, after: Figure): Change {
-  const ratio = after.median / before.median;
-  const apart = after.lower > before.upper || after.upper < before.lower;
-  if (!apart || Math.abs(ratio - 1) <= SHARE_MIN) return { before, after, ratio, verdict: "same" };
+/** What is compared of a run. */
+export type RunFigures = Pick<Report, "figures" | "scenarios">;
+
+function keyOf({ suite, scenario, metric }: Figure, of: string): string {
+  return [suite, scenario, of, metric].join("\n");
+}
+
+function isNoisy({ scenarios }: RunFigures, { suite, scenario }: Figure): boolean {
+  const noise = scenarios.find((run) => run.suite === suite && run.scenario === scenario)?.noise;
+  return noise != null && noise.foreign + noise.steal > NOISY;
+}
+
+function changeOf(before: Figure, after: Figure, drift: number, isTrusted: boolean): Change {
+  const ratio = after.median / before.median / drift;
+  const apart = after.lower / drift > before.upper || after.upper / drift < before.lower;
+  if (!isTrusted || !apart || Math.abs(ratio - 1) <= SHARE_MIN) return { before, after, ratio, verdict: "same" };
   const grew = ratio > 1;
   return { before, after, ratio, verdict: grew === (METRICS[after.metric].better === "more") ? "better" : "worse" };
 }
 
 /** Draws what changed since a saved run; says so if that was on another machine, where only ratios compare. */
 export function drawComparison(before: Report, after: Report): string {
-  const changes = compareFigures(before.figures, after.figures);
+  const changes = compareRuns(before, after);
   const rows = changes
     .filter(({ after: { of } }) => of !== "direct" && of !== "nginx")
     .map(({ before: old, after: figure, ratio, verdict }) => [
@@ -64,7 +88,7 @@ export function drawComparison(before: Report, after: Report): string {
         { title: "" },
         { title: "before", align: "right" },
         { title: "after", align: "right" },
-        { title: "change", align: "right" },
+        { title: "own change", align: "right" },
         { title: "" },
       ],
       rows,
@@ -76,6 +100,7 @@ const MARKS: Readonly<Record<Change["verdict"], () => string>> = {
   better: () => styleText("green", "✓ better"),
   worse: () => styleText("red", "✗ worse"),
   same: () => styleText("dim", "= noise"),
+  machine: () => styleText("dim", "~ the machine"),
 };
 
 /**

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { drawBars } from "../src/cli/plot.ts";
 import { type Column, drawTable } from "../src/cli/table.ts";
+import type { ContestantName } from "./contestants.ts";
 import { type Figure, find, METRICS, type Metric, ratioOf, type Ratios, type ScenarioReport } from "./figures.ts";
 import type { Machine } from "./machine.ts";
 import type { Pace } from "./pace.ts";
@@ -29,9 +30,9 @@ export interface Report {
 }
 
 /** What a contestant is held against. */
-const REFERENCE = "pass-through";
+export const REFERENCE: ContestantName = "pass-through";
 /** Cores. With more of the machine gone elsewhere, figures are to be taken with care. */
-const NOISY = 0.2;
+export const NOISY = 0.2;
 
 /** Draws a run for people: a table and bars per scenario, then the ratios. */
 export function drawReport(report: Report): string {

@@ -1,11 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { budgetFaults, CPU_RATIO_MAX, LOOK_UP_NS_MAX } from "../../bench/budget.ts";
-import { compareFigures } from "../../bench/compare.ts";
+import { compareRuns, type RunFigures } from "../../bench/compare.ts";
 import { type Figure, figureOf, type Metric, ratiosOf } from "../../bench/figures.ts";
 import { LOOK_UP } from "../../bench/micro/routing.ts";
 
 const figure = (values: readonly number[], of = "omni", metric: Metric = "cpuUsPerRequest", scenario = "closed-loop"): Figure =>
   figureOf("requests", scenario, of, metric, values);
+
+const run = (figures: readonly Figure[], foreign = 0): RunFigures => {
+  const scenario = { suite: "requests", scenario: "closed-loop", about: "", noise: { steal: 0, foreign }, failures: 0, loadCpuUs: null };
+  return { figures, scenarios: [scenario] };
+};
 
 describe("a comparison of two runs", () => {
   test.each([
@@ -27,12 +32,26 @@ describe("a comparison of two runs", () => {
       verdict: "same",
     },
   ] as const)("$claim", ({ metric, before, after, verdict }) => {
-    const [change] = compareFigures([figure(before, "omni", metric)], [figure(after, "omni", metric)]);
+    const [change] = compareRuns(run([figure(before, "omni", metric)]), run([figure(after, "omni", metric)]));
     expect(change?.verdict).toBe(verdict);
   });
 
+  test("takes out what the pass-through changed as well", () => {
+    const before = run([figure([100, 101, 102]), figure([50, 50, 50], "pass-through")]);
+    const after = run([figure([200, 202, 204]), figure([100, 100, 100], "pass-through")]);
+    expect(compareRuns(before, after).map(({ verdict }) => verdict)).toEqual(["same", "machine"]);
+    const slower = run([figure([260, 262, 264]), figure([100, 100, 100], "pass-through")]);
+    expect(compareRuns(before, slower)[0]?.verdict).toBe("worse");
+  });
+
+  test("trusts no figure without a pass-through from a machine that was busy", () => {
+    const [before, after] = [[figure([100, 101, 102])], [figure([150, 151, 152])]];
+    expect(compareRuns(run(before), run(after, 0.9))[0]?.verdict).toBe("same");
+    expect(compareRuns(run(before, 0.9), run(after))[0]?.verdict).toBe("same");
+  });
+
   test("speaks only of what both have", () => {
-    expect(compareFigures([figure([1], "nginx")], [figure([1], "omni"), figure([Number.NaN], "nginx")])).toEqual([]);
+    expect(compareRuns(run([figure([1], "nginx")]), run([figure([1], "omni"), figure([Number.NaN], "nginx")]))).toEqual([]);
   });
 });
 
