@@ -119,8 +119,8 @@ export class ChatStreamReader implements StreamReader {
     if (dataStart === dataEnd) return true;
     if (isDone(data, dataStart, dataEnd)) {
       this.done = true;
-      // One recorded stream of OpenRouter has its usage and `[DONE]`, but no reason: OpenAI's own client does not take it for whole either.
-      return this.isFinished() || this.fail(truncated("no `finish_reason` came before `[DONE]`"));
+      // OpenRouter has left out the reason in a stream that was whole. Usage comes last of all, so with it `[DONE]` is to be believed.
+      return this.isFinished() || (this.committed && this.usageEnd > 0) || this.fail(truncated("no `finish_reason` came before `[DONE]`"));
     }
     let count: number;
     try {
