@@ -125,11 +125,16 @@ export class Attempt {
     let headers: Record<string, string> | undefined;
     for (const name of upstream.requestHeaders) {
       const value = this.exchange.received.headers.get(name);
-      if (value === null || name in own) continue;
+      if (value === null || (name in own && !this.yields(name, own))) continue;
       headers ??= { ...own };
       headers[name] = value;
     }
     return headers ?? own;
+  }
+
+  /** Whether a header gives way to the client's: the format's own default does, such as a version, to a client that speaks the format itself. */
+  private yields(name: string, own: Readonly<Record<string, string>>): boolean {
+    return this.bridge.type === "verbatim" && own[name] === this.bridge.upstream.headers[name];
   }
 
   private armFirstSign(signMs: number): void {

@@ -232,5 +232,5 @@ function refusal(failure: OmniError, id: string, downstream: Downstream, live: L
   }
   // Our attempts are spent: an SDK that tried again would multiply them.
   if (exchange !== undefined && exchange.attempts.length > 1) headers["x-should-retry"] = "false";
-  return { status: failure.status, headers, body: downstream.encodeError(failure, id) };
+  return { status: downstream.statusOf?.(failure) ?? failure.status, headers, body: downstream.encodeError(failure, id) };
 }

@@ -1,4 +1,5 @@
 import { openaiChat } from "../wire/openai-chat/index.ts";
+import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { bearer } from "./auth.ts";
 import { defineProvider, type ProviderDefinition, speaks } from "./provider.ts";
 
@@ -36,6 +37,6 @@ export const openai: ProviderDefinition<"openai", { readonly chat: typeof chat }
   keyEnv: "OPENAI_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [speaks(openaiChat)],
+  services: [speaks(openaiChat), speaks(openaiResponses)],
   models: { chat },
 });

@@ -42,7 +42,8 @@ export function refuse(caught: unknown, downstream: Downstream, stamp: AnswerSta
   if (error.retryAfterMs !== undefined) headers["retry-after"] = String(Math.ceil(error.retryAfterMs / 1000));
   // The rest of a body that was not read would be waited for, and there may be no end of it.
   if (UNREAD.has(error.kind)) headers["connection"] = "close";
-  return new Response(downstream.encodeError(error, stamp.requestId) as Body, { status: error.status, headers });
+  const status = downstream.statusOf?.(error) ?? error.status;
+  return new Response(downstream.encodeError(error, stamp.requestId) as Body, { status, headers });
 }
 
 const UNREAD: ReadonlySet<FailureKind> = new Set([

@@ -1,5 +1,7 @@
+import { anthropicMessages } from "./anthropic-messages/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
+import { openaiResponses } from "./openai-responses/index.ts";
 import type { Wire } from "./wire.ts";
 
 /** All formats, one line each. Suites and the server find them here. */
-export const WIRES: readonly Wire[] = [openaiChat];
+export const WIRES: readonly Wire[] = [openaiChat, openaiResponses, anthropicMessages];

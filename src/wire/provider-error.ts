@@ -37,6 +37,7 @@ const NAMED: readonly (readonly [RegExp, number])[] = [
   [/overloaded|unavailable|capacity/, 503],
   [/timeout|deadline/, 408],
   [/not_found/, 404],
+  [/too_large/, 413],
   [/invalid_request|invalid_argument|context_length|content_filter|content_policy|tool_use_failed/, 400],
 ];
 

@@ -50,6 +50,8 @@ export interface Downstream {
   readHead(body: Uint8Array, rest: string): RequestHead;
   /** An error as this format's clients know it: the whole body of an answer that is not 2xx. */
   encodeError(error: OmniError, requestId: string): Uint8Array;
+  /** The status that goes with it, where this format's clients know the failure by another one than the rest of the world. Default: the error's own. */
+  statusOf?(error: OmniError): number;
   /** An error in the middle of a stream. Nothing follows it; no terminal is made up. */
   encodeErrorEvent(error: OmniError, requestId: string): Uint8Array;
   /** How the format is translated; absent while it only passes verbatim. */

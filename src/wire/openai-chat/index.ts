@@ -1,12 +1,14 @@
+import { openaiChatCodec } from "../chat-codecs.ts";
 import { failureOfRefusal } from "../provider-error.ts";
 import type { Downstream, Upstream, Wire } from "../wire.ts";
 import { inspectAnswer } from "./answer.ts";
+import type { OpenAIChatDepartures } from "./encode-request.ts";
 import { encodeError, encodeErrorEvent } from "./envelope.ts";
 import { readHead } from "./head.ts";
 import { ChatStreamReader } from "./stream.ts";
 
 /** Where providers that speak this format depart from OpenAI. */
-export interface OpenaiChatDialect {
+export interface OpenaiChatDialect extends OpenAIChatDepartures {
   /** Whether a stream without `[DONE]` at its end is cut off. Default false: some never send it, and `finish_reason` tells as well. */
   readonly doneRequired: boolean;
 }
@@ -18,13 +20,20 @@ const downstream: Downstream = {
   readHead,
   encodeError,
   encodeErrorEvent,
+  chat: openaiChatCodec,
 };
 
 /** What is the client's own business with the provider: how to bill, to trace, and to try again. */
-const REQUEST_HEADERS = ["openai-beta", "openai-organization", "openai-project", "idempotency-key", "x-client-request-id"];
+export const OPENAI_REQUEST_HEADERS: readonly string[] = [
+  "openai-beta",
+  "openai-organization",
+  "openai-project",
+  "idempotency-key",
+  "x-client-request-id",
+];
 
 /** What clients show, log or wait by. */
-const RESPONSE_HEADERS = [
+export const OPENAI_RESPONSE_HEADERS: readonly string[] = [
   "x-request-id",
   "openai-processing-ms",
   "openai-organization",
@@ -47,14 +56,19 @@ export const openaiChat: Wire<OpenaiChatDialect> = {
   name: "openai-chat",
   operation: "chat",
   downstream,
-  upstream: ({ doneRequired = false }): Upstream => ({
+  upstream: ({ doneRequired = false, ...departures }): Upstream => ({
     wire: "openai-chat",
     path: () => "/chat/completions",
     headers: {},
-    requestHeaders: REQUEST_HEADERS,
-    responseHeaders: RESPONSE_HEADERS,
+    requestHeaders: OPENAI_REQUEST_HEADERS,
+    responseHeaders: OPENAI_RESPONSE_HEADERS,
     decodeRefusal: failureOfRefusal,
     inspectAnswer,
     openStream: () => new ChatStreamReader(doneRequired),
+    chat: {
+      encodeRequest: (request) => openaiChatCodec.encodeRequest(request, departures),
+      decodeResponse: openaiChatCodec.decodeResponse,
+      decodeStream: openaiChatCodec.decodeStream,
+    },
   }),
 };

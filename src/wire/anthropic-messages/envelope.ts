@@ -1,0 +1,19 @@
+import type { OmniError } from "../../ir/failure.ts";
+import { errorObject } from "./encode-error.ts";
+
+/** An error as the whole body of an answer. What the provider itself said goes as it is. */
+export function encodeError(error: OmniError, requestId: string): Uint8Array {
+  return error.body ?? Buffer.from(JSON.stringify(errorObject(error, requestId)));
+}
+
+/** An error in the middle of a stream. */
+export function encodeErrorEvent(error: OmniError, requestId: string): Uint8Array {
+  // A body may stand on several lines, each of which has to be marked as data.
+  const json = Buffer.from(encodeError(error, requestId)).toString().trim();
+  return Buffer.from(`event: error\ndata: ${json.replaceAll(/\r\n|\r|\n/g, "\ndata: ")}\n\n`);
+}
+
+/** Anthropic tells that it is overloaded by a status of its own, which its clients look for. */
+export function statusOf(error: OmniError): number {
+  return error.kind === "upstream_overloaded" || error.kind === "overloaded" ? 529 : error.status;
+}

@@ -1,0 +1,43 @@
+import { openaiResponsesCodec } from "../chat-codecs.ts";
+import { OPENAI_REQUEST_HEADERS, OPENAI_RESPONSE_HEADERS } from "../openai-chat/index.ts";
+import { readHead } from "../openai-chat/head.ts";
+import { failureOfRefusal } from "../provider-error.ts";
+import type { Downstream, Upstream, Wire } from "../wire.ts";
+import { OPENAI_RESPONSES } from "../wire-names.ts";
+import { inspectAnswer } from "./answer.ts";
+import type { ResponsesDepartures } from "./encode-request.ts";
+import { encodeError, encodeErrorEvent } from "./envelope.ts";
+import { ResponsesStreamReader } from "./stream.ts";
+
+const downstream: Downstream = {
+  paths: ["/responses"],
+  streamType: "text/event-stream; charset=utf-8",
+  // An event would need a number, and clients take those for the provider's.
+  keepAlive: Buffer.from(": keep-alive\n\n"),
+  readHead,
+  encodeError,
+  encodeErrorEvent,
+  chat: openaiResponsesCodec,
+};
+
+/** OpenAI's Responses, which Azure, xAI and others speak as well. https://platform.openai.com/docs/api-reference/responses */
+export const openaiResponses: Wire<ResponsesDepartures> = {
+  name: OPENAI_RESPONSES,
+  operation: "chat",
+  downstream,
+  upstream: (departures): Upstream => ({
+    wire: OPENAI_RESPONSES,
+    path: () => "/responses",
+    headers: {},
+    requestHeaders: OPENAI_REQUEST_HEADERS,
+    responseHeaders: OPENAI_RESPONSE_HEADERS,
+    decodeRefusal: failureOfRefusal,
+    inspectAnswer,
+    openStream: () => new ResponsesStreamReader(),
+    chat: {
+      encodeRequest: (request) => openaiResponsesCodec.encodeRequest(request, departures),
+      decodeResponse: openaiResponsesCodec.decodeResponse,
+      decodeStream: openaiResponsesCodec.decodeStream,
+    },
+  }),
+};
