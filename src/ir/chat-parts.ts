@@ -135,6 +135,8 @@ export interface ForeignPart {
   readonly type: "foreign";
   readonly wire: string;
   readonly json: JsonObject;
+  /** A note to the vendor itself, which nobody else misses: to leave it out is no loss. */
+  readonly isNote?: true;
 }
 
 /** What a tool may answer with. */

@@ -18,6 +18,7 @@ import { Fields, textOf } from "../fields.ts";
 import { unseal } from "../opaque.ts";
 import { ANTHROPIC_MESSAGES as WIRE } from "../wire-names.ts";
 
+const BILLING = "x-anthropic-billing-header:";
 const TEXT = new Set(["type", "text", "citations", "cache_control"]);
 const IMAGE = new Set(["type", "source", "cache_control"]);
 const DOCUMENT = new Set(["type", "source", "title", "cache_control"]);
@@ -47,7 +48,11 @@ export function decodeUserContent(owner: Fields, key: string): UserPart[] {
 
 /** Reads the system prompt. */
 export function decodeSystemContent(owner: Fields, key: string): (TextPart | ForeignPart)[] {
-  return blocksOf(owner, key).map((block) => (block.string("type") === "text" ? decodeText(block) : foreign(block)));
+  return blocksOf(owner, key).map((block) => {
+    if (block.string("type") !== "text") return foreign(block);
+    // Claude Code's first block names itself; it changes often, and would spoil the prompt caches of everybody else.
+    return block.string("text").startsWith(BILLING) ? { ...foreign(block), isNote: true } : decodeText(block);
+  });
 }
 
 /** Reads what the model said, in a request's history or in an answer. */

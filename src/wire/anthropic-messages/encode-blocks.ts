@@ -12,6 +12,7 @@ import type {
 import { bagOf } from "../../ir/chat.ts";
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../ir/json.ts";
 import type { Losses } from "../../ir/loss.ts";
+import { callIdFor } from "../call-ids.ts";
 import { textOfBase64 } from "../media.ts";
 import { sealFor } from "../opaque.ts";
 import { ANTHROPIC_MESSAGES as WIRE } from "../wire-names.ts";
@@ -58,7 +59,7 @@ function encodeAssistantPart(part: AssistantPart, reader: Reader, path: string, 
     case "tool-call":
       losses.addBags(part.bags, WIRE, path);
       if (part.opaque !== undefined && reader === "provider") losses.add(path, "signature", `Only ${part.opaque.issuer} can read it.`);
-      return { type: "tool_use", id: part.id, name: part.name, input: toolInput(part), ...decoration(part) };
+      return { type: "tool_use", id: audienceId(part.id, reader), name: part.name, input: toolInput(part), ...decoration(part) };
     case "foreign":
       if (part.wire === WIRE) return part.json;
       losses.add(path, String(part.json["type"] ?? "block"), `Only ${part.wire} knows it.`, "content");
@@ -66,6 +67,10 @@ function encodeAssistantPart(part: AssistantPart, reader: Reader, path: string, 
     default:
       return part satisfies never;
   }
+}
+
+function audienceId(id: string, reader: Reader): string {
+  return reader === "provider" ? callIdFor("anthropic", id) : id;
 }
 
 /** The block for a reasoning part, whole. */
@@ -120,7 +125,7 @@ function encodeToolResult(part: ToolResultPart, path: string, losses: Losses): J
   losses.addBags(part.bags, WIRE, path);
   return {
     type: "tool_result",
-    tool_use_id: part.id,
+    tool_use_id: callIdFor("anthropic", part.id),
     ...(blocks.length > 0 && { content: contentOf(blocks) }),
     ...(part.isError && { is_error: true }),
     ...decoration(part),

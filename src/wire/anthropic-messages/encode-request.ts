@@ -1,4 +1,4 @@
-import { bagOf, type ChatRequest } from "../../ir/chat.ts";
+import { bagOf, type ChatRequest, type Sampling } from "../../ir/chat.ts";
 import { isJsonObject, type JsonObject } from "../../ir/json.ts";
 import { Losses } from "../../ir/loss.ts";
 import type { Encoded } from "../chat-codec.ts";
@@ -16,6 +16,8 @@ export interface AnthropicDepartures {
   readonly thinking: "adaptive" | "budget";
   /** Whether a system message may stand between others. Default false: there it is said by the user, in its place. */
   readonly systemAnywhere: boolean;
+  /** Whether the model lets others say how it samples: `temperature`, `top_p`, `top_k`. Default true; those since Claude 4.7 refuse all three. */
+  readonly sampling: boolean;
 }
 
 /** Fields of the request that have no place in the format, with the names that clients know them by. */
@@ -33,6 +35,7 @@ export function encodeRequest(request: ChatRequest, departures: Partial<Anthropi
   const { system, messages } = encodeConversation(request.messages, departures.systemAnywhere ?? false, losses);
   const tokensMax = departures.tokensMax ?? 32_000;
   const thinking = encodeReasoning(request, departures.thinking ?? "adaptive", tokensMax, losses);
+  const thinks = thinking.thinking !== undefined && thinking.thinking["type"] !== "disabled";
   const { output_config: configRest, metadata: metadataRest, ...rest } = bagOf(request.bags, WIRE) ?? {};
   const config = { ...thinking.config, ...encodeFormat(request, losses), ...(isJsonObject(configRest) && configRest) };
   const metadata = { ...(request.endUser !== undefined && { user_id: request.endUser }), ...(isJsonObject(metadataRest) && metadataRest) };
@@ -43,7 +46,7 @@ export function encodeRequest(request: ChatRequest, departures: Partial<Anthropi
     ...(system !== undefined && { system }),
     messages,
     ...encodeTools(request, losses),
-    ...encodeSampling(request, losses),
+    ...encodeSampling(request.sampling, departures.sampling ?? true, thinks, losses),
     ...(thinking.thinking && { thinking: thinking.thinking }),
     ...(Object.keys(config).length > 0 && { output_config: config }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
@@ -54,17 +57,26 @@ export function encodeRequest(request: ChatRequest, departures: Partial<Anthropi
   return { json, losses: losses.list };
 }
 
-function encodeSampling({ sampling }: ChatRequest, losses: Losses): JsonObject {
+/** Whoever thinks takes no temperature but 1 and no `top_k`, and the newest models take nothing of the kind. */
+function encodeSampling(sampling: Sampling, takesSampling: boolean, thinks: boolean, losses: Losses): JsonObject {
   const { temperature, topP, topK } = sampling;
   // Whitespace alone is refused as a stop sequence.
   const stop = sampling.stop?.filter((sequence) => sequence.trim() !== "");
+  const refused = {
+    temperature: temperature !== undefined && (!takesSampling || (thinks && temperature !== 1)),
+    topP: topP !== undefined && !takesSampling,
+    topK: topK !== undefined && (!takesSampling || thinks),
+  };
+  if (refused.temperature) losses.add("sampling.temperature", "temperature", "The model takes none, or none while it thinks.");
+  else if (temperature !== undefined && temperature > 1) losses.add("sampling.temperature", "temperature", "Anthropic's scale ends at 1.");
+  if (refused.topP) losses.add("sampling.topP", "top_p", "The model takes none.");
+  if (refused.topK) losses.add("sampling.topK", "top_k", "The model takes none, or none while it thinks.");
   if (stop !== undefined && stop.length < (sampling.stop?.length ?? 0))
     losses.add("sampling.stop", "stop", "Anthropic refuses stop sequences of blanks.");
-  if (temperature !== undefined && temperature > 1) losses.add("sampling.temperature", "temperature", "Anthropic's scale ends at 1.");
   return {
-    ...(temperature !== undefined && { temperature: Math.min(temperature, 1) }),
-    ...(topP !== undefined && { top_p: topP }),
-    ...(topK !== undefined && { top_k: topK }),
+    ...(temperature !== undefined && !refused.temperature && { temperature: Math.min(temperature, 1) }),
+    ...(topP !== undefined && !refused.topP && { top_p: topP }),
+    ...(topK !== undefined && !refused.topK && { top_k: topK }),
     ...(stop !== undefined && stop.length > 0 && { stop_sequences: stop }),
   };
 }

@@ -1,6 +1,7 @@
 import type { AssistantPart, ReasoningPart, ToolCallPart, ToolResultPart, UserPart } from "../../ir/chat-parts.ts";
 import { bagOf, type Message } from "../../ir/chat.ts";
 import type { JsonObject } from "../../ir/json.ts";
+import { callIdFor } from "../call-ids.ts";
 import { shortToolName } from "../tool-names.ts";
 import { OPENAI_CHAT as WIRE } from "../wire-names.ts";
 import { contentOf, encodeShownPart, encodeTextPart, encodeUserPart, type PartContext } from "./encode-parts.ts";
@@ -31,7 +32,7 @@ function encodeMessage(message: Message, path: string, context: MessageContext):
       const parts = message.parts
         .map((part, index) => encodeShownPart(part, `${path}.parts[${index}]`, context))
         .filter((part) => part !== undefined);
-      return [{ role, content: contentOf(parts), ...rest }];
+      return parts.length === 0 ? [] : [{ role, content: contentOf(parts), ...rest }];
     }
     case "user":
       return encodeUser(message.parts, rest, path, context);
@@ -58,7 +59,8 @@ function encodeUser(parts: readonly UserPart[], rest: JsonObject | undefined, pa
     if (written !== undefined) said.push(written);
   }
   const content = [...shown, ...said];
-  const isSilent = content.length === 0 && results.length > 0;
+  // Nothing was said, or all of it was lost, and said so; providers refuse content without parts.
+  const isSilent = content.length === 0;
   return isSilent ? results : [...results, { role: "user", content: contentOf(content), ...rest }];
 }
 
@@ -73,7 +75,12 @@ function encodeResult(part: ToolResultPart, path: string, context: PartContext):
   const media = part.parts.some((output) => output.type === "image" || output.type === "file");
   if (texts.length === 0 && media) texts.push({ type: "text", text: "The answer of this tool follows in the next message." });
   const content = [...failed, ...texts];
-  return { role: "tool", tool_call_id: part.id, content: content.length === 0 ? "" : joined(content), ...bagOf(part.bags, WIRE) };
+  return {
+    role: "tool",
+    tool_call_id: callIdFor("openai", part.id),
+    content: content.length === 0 ? "" : joined(content),
+    ...bagOf(part.bags, WIRE),
+  };
 }
 
 /** Several plain texts are one text: most providers take nothing but a string from a tool. */
@@ -152,7 +159,7 @@ function encodeReasoningBack(parts: readonly ReasoningPart[], form: ReasoningBac
 
 /** A call as the provider knows it: by the short name, and as that of a function where it has no tools for free text. */
 function forProvider(part: ToolCallPart, { customTools }: PartContext): ToolCallPart {
-  const { kind, ...call } = { ...part, name: shortToolName(part.name) };
+  const { kind, ...call } = { ...part, id: callIdFor("openai", part.id), name: shortToolName(part.name) };
   if (kind === undefined || customTools) return kind === undefined ? call : { ...call, kind };
   return { ...call, argumentsJson: JSON.stringify({ input: part.argumentsJson }) };
 }

@@ -57,7 +57,7 @@ export function encodeShownPart(part: ToolOutputPart, path: string, context: Par
     }
     case "foreign":
       if (part.wire === WIRE) return part.json;
-      losses.add(path, String(part.json["type"] ?? "part"), `Only ${part.wire} knows it.`, "content");
+      if (!part.isNote) losses.add(path, String(part.json["type"] ?? "part"), `Only ${part.wire} knows it.`, "content");
       return undefined;
     default:
       return part satisfies never;

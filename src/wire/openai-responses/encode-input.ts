@@ -1,6 +1,7 @@
 import type { ToolResultPart, UserPart } from "../../ir/chat-parts.ts";
 import { bagOf, type Message } from "../../ir/chat.ts";
 import type { Json, JsonObject } from "../../ir/json.ts";
+import { callIdFor } from "../call-ids.ts";
 import { OPENAI_RESPONSES as WIRE } from "../wire-names.ts";
 import { encodeModelItems } from "./encode-items.ts";
 import { contentOf, encodeShownPart, encodeUserPart, type PartContext } from "./encode-parts.ts";
@@ -38,7 +39,7 @@ function encodeMessage(message: Message, path: string, customIds: ReadonlySet<st
       const parts = message.parts
         .map((part, index) => encodeShownPart(part, `${path}.parts[${index}]`, context))
         .filter((part) => part !== undefined);
-      return [{ type: "message", role: message.role, content: contentOf(parts), ...bagOf(message.bags, WIRE) }];
+      return parts.length === 0 ? [] : [{ type: "message", role: message.role, content: contentOf(parts), ...bagOf(message.bags, WIRE) }];
     }
     case "user":
       return encodeUser(message.parts, bagOf(message.bags, WIRE), path, customIds, context);
@@ -68,7 +69,8 @@ function encodeUser(
     const written = encodeUserPart(part, at, context);
     if (written !== undefined) content.push(written);
   }
-  const isSilent = content.length === 0 && results.length > 0;
+  // Nothing was said, or all of it was lost, and said so; providers refuse content without parts.
+  const isSilent = content.length === 0;
   return isSilent ? results : [...results, { type: "message", role: "user", content: contentOf(content), ...rest }];
 }
 
@@ -82,7 +84,7 @@ function encodeResult(part: ToolResultPart, path: string, customIds: ReadonlySet
     .filter((output) => output !== undefined);
   return {
     type: isCustom ? "custom_tool_call_output" : "function_call_output",
-    call_id: part.id,
+    call_id: callIdFor("openai", part.id),
     output: outputOf([...failed, ...outputs]),
     ...bagOf(part.bags, WIRE),
   };

@@ -2,6 +2,7 @@ import type { AssistantPart, ReasoningPart, RefusalPart, TextPart, ToolCallPart 
 import { bagOf } from "../../ir/chat.ts";
 import type { Json, JsonObject } from "../../ir/json.ts";
 import type { Losses } from "../../ir/loss.ts";
+import { callIdFor } from "../call-ids.ts";
 import { sealFor } from "../opaque.ts";
 import { charactersOf } from "../text-length.ts";
 import { shortToolName } from "../tool-names.ts";
@@ -118,7 +119,8 @@ function encodeText(part: TextPart, before: number, path: string, losses: Losses
 
 /** Writes a call, whole. */
 export function encodeCall(part: ToolCallPart, audience: ItemAudience, index: number): JsonObject {
-  const common = { call_id: part.id, name: audience.type === "provider" ? shortToolName(part.name) : part.name };
+  const isAsked = audience.type === "provider";
+  const common = { call_id: isAsked ? callIdFor("openai", part.id) : part.id, name: isAsked ? shortToolName(part.name) : part.name };
   if (part.kind === "custom") {
     return {
       type: "custom_tool_call",

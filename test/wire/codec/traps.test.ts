@@ -466,6 +466,64 @@ describe("what crosses between formats", () => {
     expect((anthropicMessagesCodec.encodeResponse(response).json as any).content[1].citations).toEqual([citation]);
   });
 
+  test("ids that a provider would refuse are cleaned in pairs, and never collide", () => {
+    const ids = ["functions.read:0", "functions_read:0", "x".repeat(80)];
+    const asked = openaiChatCodec.decodeRequest({
+      model: "m",
+      messages: [
+        {
+          role: "assistant",
+          content: null,
+          tool_calls: ids.map((id) => ({ id, type: "function", function: { name: "f", arguments: "{}" } })),
+        },
+        ...ids.map((id) => ({ role: "tool", tool_call_id: id, content: id })),
+      ],
+    });
+    const { messages } = anthropicMessagesCodec.encodeRequest(asked).json as any;
+    const called = messages[0].content.map((block: any) => block.id);
+    expect(messages[1].content.map((block: any) => block.tool_use_id)).toEqual(called);
+    expect(new Set(called).size).toBe(3);
+    for (const id of called) expect(id).toMatch(/^[a-zA-Z0-9_-]+$/);
+    const { input } = openaiResponsesCodec.encodeRequest(asked).json as any;
+    for (const item of input) expect(item.call_id.length).toBeLessThanOrEqual(64);
+    expect(input.slice(3).map((item: any) => item.call_id)).toEqual(input.slice(0, 3).map((item: any) => item.call_id));
+  });
+
+  test("what Claude Code notes for Anthropic reaches Anthropic alone, and nobody misses it", () => {
+    const note = { type: "text", text: "x-anthropic-billing-header: cc_version=2" };
+    const asked = anthropicMessagesCodec.decodeRequest({
+      model: "m",
+      system: [note, { type: "text", text: "Be brief." }],
+      messages: [{ role: "user", content: "x" }],
+    });
+    expect((anthropicMessagesCodec.encodeRequest(asked).json as any).system[0]).toEqual(note);
+    for (const codec of [openaiChatCodec, openaiResponsesCodec]) {
+      const { json, losses } = codec.encodeRequest(asked);
+      expect(JSON.stringify(json)).not.toContain("billing");
+      expect(losses).toEqual([]);
+    }
+  });
+
+  test("a client's effort makes Claude think, and then its temperature is a declared loss", () => {
+    const asked = openaiChatCodec.decodeRequest({
+      model: "m",
+      messages: [{ role: "user", content: "x" }],
+      reasoning_effort: "high",
+      temperature: 0.2,
+      max_completion_tokens: 9000,
+    });
+    const adaptive = anthropicMessagesCodec.encodeRequest(asked);
+    expect(adaptive.json).toMatchObject({ thinking: { type: "adaptive" }, output_config: { effort: "high" } });
+    expect(adaptive.json).not.toHaveProperty("temperature");
+    expect(adaptive.losses.map(({ what }) => what)).toEqual(["temperature"]);
+    // The budget stays below the client's own limit.
+    const budget = anthropicMessagesCodec.encodeRequest(asked, { thinking: "budget" } as object);
+    expect(budget.json).toMatchObject({ thinking: { type: "enabled", budget_tokens: 8999 }, max_tokens: 9000 });
+    expect(
+      anthropicMessagesCodec.encodeRequest({ ...asked, sampling: { maxTokens: 1000 } }, { thinking: "budget" } as object).losses,
+    ).toMatchObject([{ what: "reasoning_effort" }]);
+  });
+
   test("refusals are one in every format", () => {
     const response = openaiChatCodec.decodeResponse({
       id: "x",
