@@ -64,6 +64,7 @@ export class Attempt {
       const crossing = this.bridge.cross(exchange.request, target, {
         requestId: exchange.id,
         nowS: Math.floor(exchange.world.clock.epochMs() / 1000),
+        elapsedMs: () => exchange.elapsedMs,
       });
       exchange.losses = crossing.losses;
       const response = await this.provider.session.send({
@@ -179,7 +180,9 @@ export class Attempt {
   private async openStream(response: NetworkResponse, crossing: Crossing): Promise<StreamAnswer> {
     if (response.body === null)
       throw new OmniError("upstream_invalid", `Cannot use the answer of ${this.target.name}: a stream was asked for, and it is empty.`);
-    const answer = new StreamAnswer(this, response, crossing.openStream(), response.body);
+    const reader = crossing.openStream();
+    const { streamForm } = this.exchange.request.head;
+    const answer = new StreamAnswer(this, response, streamForm?.reframe(reader) ?? reader, response.body);
     await answer.commit();
     // From here on the delivery watches over the time.
     this.disarm();

@@ -103,8 +103,8 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
     this.broken = true;
     if (failure.kind === "client_closed") this.controller.error(failure);
     else {
-      const { downstream, id } = this.exchange;
-      this.controller.enqueue(this.answer?.reader.encodeFailure(failure, id) ?? downstream.encodeErrorEvent(failure, id));
+      const { streamForm, id } = this.exchange;
+      this.controller.enqueue(this.answer?.reader.encodeFailure(failure, id) ?? streamForm.encodeErrorEvent(failure, id));
     }
   }
 
@@ -153,7 +153,7 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
       );
     } else if (nowMs - this.sentMs >= DEADLINES.keepAliveMs) {
       this.sentMs = nowMs;
-      this.controller?.enqueue(this.exchange.downstream.keepAlive);
+      this.controller?.enqueue(this.exchange.streamForm.keepAlive);
     }
   }
 

@@ -4,7 +4,7 @@ import type { Usage } from "../ir/usage.ts";
 import { createTried } from "../routing/decide.ts";
 import type { Route, Target, TargetId } from "../routing/plan.ts";
 import type { ClientRequest } from "../wire/client-request.ts";
-import type { Downstream } from "../wire/wire.ts";
+import type { Downstream, StreamForm } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
 import type { Received } from "./gateway.ts";
 import type { Live } from "./live.ts";
@@ -63,6 +63,11 @@ export class Exchange {
     this.onGone?.();
   }
 
+  /** How a streamed answer is framed: as the request chose, or as its format usually does. */
+  get streamForm(): Pick<StreamForm, "streamType" | "keepAlive" | "encodeErrorEvent"> {
+    return this.request.head.streamForm ?? this.downstream;
+  }
+
   get clientIsGone(): boolean {
     return this.gone || this.received.signal.aborted;
   }
@@ -79,9 +84,14 @@ export class Exchange {
     this.onGone = undefined;
   }
 
+  /** How long it has taken so far. */
+  get elapsedMs(): number {
+    return this.world.clock.nowMs() - this.startedMs;
+  }
+
   /** What is left of the time for everything together. */
   get remainingMs(): number {
-    return this.route.deadlineMs - (this.world.clock.nowMs() - this.startedMs);
+    return this.route.deadlineMs - this.elapsedMs;
   }
 
   attemptsAt(target: TargetId): number {

@@ -25,6 +25,8 @@ export interface Received {
   readonly provider: string | undefined;
   /** What stood for the `*` of the wire's path, decoded; empty if there is none. */
   readonly rest: string;
+  /** What stood behind the `?` of such a path, as it was sent. Default: nothing. */
+  readonly query?: string;
   readonly body: Uint8Array;
   readonly headers: Headers;
   /** Aborted when the client is gone. */
@@ -100,7 +102,7 @@ export class Gateway {
     if (live === undefined || this.draining) {
       throw new OmniError("shutting_down", "Cannot take new requests: the gateway is shutting down.", { retryAfterMs: 1_000 });
     }
-    const head = downstream.readHead(received.body, received.rest);
+    const head = downstream.readHead(received.body, received.rest, received.query ?? "");
     const route = live.plan.routes[find(live, received, head)]!; // Ids are rows.
     return new Exchange(id, this.world, live, received, downstream, new ClientRequest(received.body, head), route);
   }
@@ -201,7 +203,7 @@ function replyHeaders(exchange: Exchange, answer: Answer | undefined): Record<st
     headers["x-omni-target"] = answer.attempt.target.name;
   }
   if (exchange.request.head.stream) {
-    headers["content-type"] = exchange.downstream.streamType;
+    headers["content-type"] = exchange.streamForm.streamType;
     headers["cache-control"] = "no-cache";
     headers["x-accel-buffering"] = "no";
   } else {

@@ -3,7 +3,7 @@ import type { Operation } from "../ir/operation.ts";
 import type { Downstream, Wire } from "../wire/wire.ts";
 import type { ServerContext } from "./context.ts";
 import { type Answer, type Endpoint, type EndpointDetail, PREFIXES } from "./endpoint.ts";
-import { decodeRest } from "./path.ts";
+import { decodeRest, queryOf } from "./path.ts";
 import { receive } from "./receive.ts";
 import { logMistake, refuse, respond } from "./reply.ts";
 
@@ -22,7 +22,7 @@ export function inferenceEndpoints(context: ServerContext): readonly Endpoint[] 
       method: "POST",
       path,
       access: "client",
-      detail: detailOf(wire, where),
+      detail: detailOf(wire, path, where),
       answer: carry(context, wire, downstream, path),
       envelope: downstream,
     });
@@ -39,6 +39,7 @@ export function inferenceEndpoints(context: ServerContext): readonly Endpoint[] 
 /** The hot path: every request for work goes through here. What it allocates itself is a promise and the `Response`. */
 function carry(context: ServerContext, wire: Wire, downstream: Downstream, path: string): Answer {
   const { gateway, world, log } = context;
+  const hasRest = path.endsWith("*");
   return async (request, server, { provider }) => {
     // Bun would close a connection on which nothing moves, also while a model thinks. Deadlines are the gateway's. Costs 0.3 µs.
     server?.timeout(request, 0);
@@ -47,8 +48,9 @@ function carry(context: ServerContext, wire: Wire, downstream: Downstream, path:
       const plan = gateway.plan;
       if (plan === undefined)
         throw new OmniError("shutting_down", "Cannot take requests yet: no configuration is in force.", { retryAfterMs: 1_000 });
-      const rest = path.endsWith("*") ? decodeRest(request.url, prefixOf(path, provider)) : "";
-      response = respond(await gateway.serve(await receive(request, wire, provider, rest, plan.server.bodyBytesMax, world.clock)));
+      const rest = hasRest ? decodeRest(request.url, prefixOf(path, provider)) : "";
+      const query = hasRest ? queryOf(request.url) : "";
+      response = respond(await gateway.serve(await receive(request, wire, provider, rest, query, plan.server.bodyBytesMax, world.clock)));
     } catch (error) {
       const stamp = context.stamp();
       if (!(error instanceof OmniError)) logMistake(log, error, stamp.requestId);
@@ -65,8 +67,11 @@ function prefixOf(path: string, provider: string | undefined): string {
   return path.slice(0, -1).replace(":provider", encodeURIComponent(provider ?? ""));
 }
 
-function detailOf(wire: Wire, where = ""): EndpointDetail {
-  return { tag: "Inference", ...DETAILS[wire.operation], summary: `${DETAILS[wire.operation].summary}${where} (${wire.name})` };
+function detailOf(wire: Wire, path: string, where: string): EndpointDetail {
+  const summary = `${DETAILS[wire.operation].summary}${where} (${wire.name})`;
+  // OpenAPI has no word for "the rest of the path".
+  const shown = path.endsWith("*") && { path: path.replace(/:(\w+)/g, "{$1}").replace("*", "{rest}") };
+  return { tag: "Inference", ...DETAILS[wire.operation], summary, ...shown };
 }
 
 /** What one can try from the page of documentation, by kind of work. The formats themselves are their vendors' to describe. */

@@ -14,3 +14,9 @@ export function decodeRest(url: string, prefix: string): string {
   }
   throw new OmniError("invalid_request", "Cannot read the request's path: it is not canonical.");
 }
+
+/** What stands behind the path from `?` on, as it was sent; empty if there is nothing. */
+export function queryOf(url: string): string {
+  const at = url.indexOf("?");
+  return at === -1 ? "" : url.slice(at + 1);
+}

@@ -13,6 +13,7 @@ const BODY_BYTES_PER_MS_MIN = 64;
  * Takes one request off the socket: kind and size are looked at before a byte of the body is read, and what comes in pieces is counted as it comes.
  * On the hot path: allocates the body, the result and one timer.
  * @param rest What stood for the `*` of the path.
+ * @param query What stood behind such a path.
  * @param bytesMax The largest body that is taken.
  * @throws {OmniError} `unsupported_media_type`, `request_too_large`, `request_timeout` or `client_closed`.
  */
@@ -21,6 +22,7 @@ export async function receive(
   wire: Wire,
   provider: string | undefined,
   rest: string,
+  query: string,
   bytesMax: number,
   clock: Clock,
 ): Promise<Received> {
@@ -37,7 +39,7 @@ export async function receive(
   const timer = clock.startTimer(limitMs, () => reading.reject(tooSlow(limitMs)));
   (counted ? countedBody(request, bytesMax) : request.bytes()).then(reading.resolve, reading.reject);
   try {
-    return { wire, provider, rest, body: await reading.promise, headers, signal: request.signal };
+    return { wire, provider, rest, query, body: await reading.promise, headers, signal: request.signal };
   } catch (cause) {
     throw cause instanceof OmniError ? cause : new OmniError("client_closed", "The client left while its request was read.", { cause });
   } finally {

@@ -30,6 +30,8 @@ export interface CrossingContext {
   readonly requestId: string;
   /** The wall clock. Seconds since 1970. */
   readonly nowS: number;
+  /** How long the exchange has taken so far. Some formats tell it with the answer. */
+  elapsedMs?(): number;
 }
 
 /** One request on its way to one target, and the answer on its way back. */

@@ -64,6 +64,8 @@ export interface AnswerContext {
   readonly nowS?: number;
   /** Goes into error events. */
   readonly requestId?: string;
+  /** How long the exchange has taken so far. Default: no time at all. */
+  elapsedMs?(): number;
 }
 
 /** Makes events of the IR of a provider's server-sent events, one by one. */

@@ -19,11 +19,11 @@ export function translateChat(downstream: Downstream, client: ChatDownstream, up
     type: "translate",
     downstream,
     upstream,
-    cross(request, { model }, { requestId, nowS }): Crossing {
+    cross(request, { model }, crossing): Crossing {
       const asked = request.chat(client);
       // Usage is asked for always, since the ledger needs it; the client's encoder tells it only if the client asked.
       const encoded = provider.encodeRequest({ ...asked, model, streamUsage: true });
-      const context = { request: asked, requestId, nowS };
+      const context = { ...crossing, request: asked };
       return {
         body: utf8.encode(JSON.stringify(encoded.json)),
         losses: encoded.losses,

@@ -30,6 +30,20 @@ export interface RequestHead {
   readonly valueEnd: number;
   /** Whether the client wants the answer as a stream. */
   readonly stream: boolean;
+  /** How the stream is framed, where the request chose another form than the format's usual one. */
+  readonly streamForm?: StreamForm;
+}
+
+/** Another form of a format's stream, for clients that ask for it: the same events, framed otherwise. */
+export interface StreamForm {
+  /** The content type. */
+  readonly streamType: string;
+  /** What keeps a silent stream alive and means nothing, before its first event as well as between two. */
+  readonly keepAlive: Uint8Array;
+  /** An error before the first event. */
+  encodeErrorEvent(error: OmniError, requestId: string): Uint8Array;
+  /** Frames anew what a reader hands on in the usual form. */
+  reframe(reader: StreamReader): StreamReader;
 }
 
 /** The half of a wire that faces clients. */
@@ -45,9 +59,10 @@ export interface Downstream {
   /**
    * Looks at a request's bytes, all of them, so that what the gateway reads is what a provider would read.
    * @param rest What stood for the `*` of the path, decoded; some formats name the model there. Empty if there is none.
+   * @param query What stood behind the `?` of the path, as it was sent, for paths with a `*`; some formats choose the form of a stream there. Empty if there is none.
    * @throws {OmniError} `malformed_json`, `invalid_model` or `invalid_request`, naming the field at fault.
    */
-  readHead(body: Uint8Array, rest: string): RequestHead;
+  readHead(body: Uint8Array, rest: string, query: string): RequestHead;
   /** An error as this format's clients know it: the whole body of an answer that is not 2xx. */
   encodeError(error: OmniError, requestId: string): Uint8Array;
   /** The status that goes with it, where this format's clients know the failure by another one than the rest of the world. Default: the error's own. */
