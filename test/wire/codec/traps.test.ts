@@ -524,6 +524,79 @@ describe("what crosses between formats", () => {
     ).toMatchObject([{ what: "reasoning_effort" }]);
   });
 
+  test("citations of a streamed block cover its words as well, though they come before them", () => {
+    const citation = { type: "web_search_result_location", url: "https://a.example", title: "A", cited_text: "b", encrypted_index: "x" };
+    const delta = (index: number, json: object): object => ({ type: "content_block_delta", index, delta: json });
+    const events = decode(anthropicMessagesCodec, [
+      { type: "message_start", message: { id: "msg_1", model: "m", content: [] } },
+      { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
+      delta(0, { type: "text_delta", text: "\u{1f600} so " }),
+      { type: "content_block_stop", index: 0 },
+      { type: "content_block_start", index: 1, content_block: { type: "text", text: "", citations: [] } },
+      delta(1, { type: "citations_delta", citation }),
+      delta(1, { type: "text_delta", text: "it is" }),
+      { type: "content_block_stop", index: 1 },
+      { type: "message_delta", delta: { stop_reason: "end_turn" } },
+      { type: "message_stop" },
+    ]);
+    const chat = jsonOf(encode(openaiChatCodec, events)).flatMap((event) =>
+      event.choices.flatMap((choice: any) => choice.delta.annotations ?? []),
+    );
+    expect(chat).toEqual([{ type: "url_citation", url_citation: { start_index: 5, end_index: 10, url: "https://a.example", title: "A" } }]);
+    const [added] = jsonOf(encode(openaiResponsesCodec, events)).filter((event) => event.type === "response.output_text.annotation.added");
+    // Responses counts within the part.
+    expect(added.annotation).toMatchObject({ start_index: 0, end_index: 5 });
+  });
+
+  test("what was written to a cache for an hour is told apart from the rest, and counted once", () => {
+    const usage = {
+      input_tokens: 5,
+      cache_creation_input_tokens: 30,
+      cache_creation: { ephemeral_5m_input_tokens: 10, ephemeral_1h_input_tokens: 20 },
+      output_tokens: 1,
+    };
+    const response = anthropicMessagesCodec.decodeResponse({ id: "m", model: "m", content: [], stop_reason: "end_turn", usage });
+    expect(response.usage).toEqual({
+      inputTokens: 5,
+      inputTokensCached: 0,
+      inputTokensCacheWritten: 10,
+      inputTokensCacheWrittenLong: 20,
+      outputTokens: 1,
+      reasoningTokens: 0,
+    });
+    expect((anthropicMessagesCodec.encodeResponse(response).json as any).usage).toMatchObject(usage);
+    expect((openaiChatCodec.encodeResponse(response).json as any).usage.prompt_tokens).toBe(35);
+  });
+
+  test.each([
+    { claim: "an end that only says the output keeps what the beginning said of the input", delta: { output_tokens: 9 } },
+    {
+      claim: "an end that says everything again is not added to the beginning",
+      delta: { input_tokens: 5, cache_read_input_tokens: 7, cache_creation_input_tokens: 30, output_tokens: 9 },
+    },
+  ])("$claim", ({ delta }) => {
+    const usage = {
+      input_tokens: 5,
+      cache_read_input_tokens: 7,
+      cache_creation_input_tokens: 30,
+      cache_creation: { ephemeral_1h_input_tokens: 20 },
+      output_tokens: 1,
+    };
+    const events = decode(anthropicMessagesCodec, [
+      { type: "message_start", message: { id: "msg_1", model: "m", content: [], usage } },
+      { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: delta },
+      { type: "message_stop" },
+    ]);
+    expect(foldEvents(events).usage).toEqual({
+      inputTokens: 5,
+      inputTokensCached: 7,
+      inputTokensCacheWritten: 10,
+      inputTokensCacheWrittenLong: 20,
+      outputTokens: 9,
+      reasoningTokens: 0,
+    });
+  });
+
   test("refusals are one in every format", () => {
     const response = openaiChatCodec.decodeResponse({
       id: "x",
