@@ -7,6 +7,7 @@ import type { Usage } from "../ir/usage.ts";
 import type { Bridge, Crossing, EncodedAnswer } from "./bridge.ts";
 import type { AnswerContext, ChatDownstream, ChatStreamDecoder, ChatStreamEncoder, ChatUpstream, Frames } from "./chat-codec.ts";
 import { NotAStream } from "./not-a-stream.ts";
+import { endStream } from "./stream-events.ts";
 import type { Downstream, StreamReader, Upstream } from "./wire.ts";
 
 const utf8 = new TextEncoder();
@@ -94,8 +95,9 @@ class TranslatedStream implements StreamReader {
       return EMPTY;
     }
     const events: ChatEvent[] = [];
-    if (this.frames.finish() === "event") this.read(events);
-    if (this.failure === undefined) this.note(this.decoder.end(), events);
+    const { frames } = this;
+    if (frames.finish() === "event") this.note(endStream(this.decoder, dataOf(frames), frames.type), events);
+    else this.note(this.decoder.end(), events);
     return this.encoder.push(events);
   }
 
@@ -104,8 +106,7 @@ class TranslatedStream implements StreamReader {
   }
 
   private read(events: ChatEvent[]): void {
-    const { data, dataStart, dataEnd, type } = this.frames;
-    this.note(this.decoder.push(text.decode(data.subarray(dataStart, dataEnd)), type), events);
+    this.note(this.decoder.push(dataOf(this.frames), this.frames.type), events);
   }
 
   /** Keeps what is to be handed on; what follows a failure is not. */
@@ -126,6 +127,10 @@ class TranslatedStream implements StreamReader {
     // The body is in the provider's own format, which the client does not speak.
     this.failure = withoutBody(failure);
   }
+}
+
+function dataOf({ data, dataStart, dataEnd }: Frames): string {
+  return text.decode(data.subarray(dataStart, dataEnd));
 }
 
 /** Tells an error in the client's own words, if what it holds is in the provider's. */

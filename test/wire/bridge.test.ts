@@ -8,7 +8,7 @@ describe("verbatim", () => {
   const bridge = verbatim(downstream, openaiChat.upstream({}));
   const sent = (body: Uint8Array, model: string) =>
     bridge.cross(
-      new ClientRequest(body, downstream.readHead(body, "")),
+      new ClientRequest(body, downstream.readHead(body, "", "")),
       { model, modelJson: Buffer.from(JSON.stringify(model)) },
       { requestId: "r", nowS: 0 },
     ).body;

@@ -1,0 +1,307 @@
+/**
+ * One exchange in the words of each format, as a client of that format and a provider of it would write it: a system message, an image, two tools called
+ * at once and their results, reasoning before them, and an answer that reasons, speaks and calls two tools again.
+ */
+export interface MatrixExchange {
+  readonly request: { readonly [key: string]: unknown };
+  readonly answer: object;
+  readonly stream: string;
+  /** What no stream may end with that was cut off. */
+  readonly terminal: string;
+}
+
+const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const SCHEMA = { type: "object", properties: { city: { type: "string" } }, required: ["city"], additionalProperties: false };
+const TOOLS = [
+  { name: "get_weather", description: "Says the weather." },
+  { name: "get_time", description: "Says the time." },
+] as const;
+
+const sse = (events: readonly { readonly type: string }[]): string =>
+  events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join("");
+
+const chunk = (delta: object, finish: string | null = null): string =>
+  `data: ${JSON.stringify({ id: "chatcmpl-A1", object: "chat.completion.chunk", created: 1_790_000_000, model: "m-1", choices: [{ index: 0, delta, finish_reason: finish }], usage: null })}\n\n`;
+
+const chatCall = (index: number, id: string, name: string, text: string) => ({
+  index,
+  id,
+  type: "function",
+  function: { name, arguments: text },
+});
+
+const chat: MatrixExchange = {
+  request: {
+    model: "asked",
+    max_completion_tokens: 2048,
+    reasoning_effort: "low",
+    tools: TOOLS.map((tool) => ({ type: "function", function: { ...tool, parameters: SCHEMA, strict: true } })),
+    tool_choice: "auto",
+    messages: [
+      { role: "system", content: "You are terse." },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "Which town is this? What is the weather and the time there?" },
+          { type: "image_url", image_url: { url: `data:image/png;base64,${PIXEL}` } },
+        ],
+      },
+      {
+        role: "assistant",
+        content: "Let me look.",
+        reasoning_content: "It is Rome.",
+        tool_calls: [
+          { id: "call_w1", type: "function", function: { name: "get_weather", arguments: '{"city":"Rome"}' } },
+          { id: "call_t1", type: "function", function: { name: "get_time", arguments: '{"city":"Rome"}' } },
+        ],
+      },
+      { role: "tool", tool_call_id: "call_w1", content: "sunny" },
+      { role: "tool", tool_call_id: "call_t1", content: "12:00" },
+      { role: "user", content: "And in Oslo?" },
+    ],
+  },
+  answer: {
+    id: "chatcmpl-A1",
+    object: "chat.completion",
+    created: 1_790_000_000,
+    model: "m-1",
+    choices: [
+      {
+        index: 0,
+        finish_reason: "tool_calls",
+        message: {
+          role: "assistant",
+          content: "I ask again: “Oslo”.",
+          refusal: null,
+          reasoning_content: "Oslo is up north.",
+          tool_calls: [
+            { id: "call_w2", type: "function", function: { name: "get_weather", arguments: '{"city":"Oslo"}' } },
+            { id: "call_t2", type: "function", function: { name: "get_time", arguments: '{"city":"Oslo"}' } },
+          ],
+        },
+      },
+    ],
+    usage: {
+      prompt_tokens: 120,
+      completion_tokens: 60,
+      total_tokens: 180,
+      prompt_tokens_details: { cached_tokens: 100 },
+      completion_tokens_details: { reasoning_tokens: 20 },
+    },
+  },
+  stream: [
+    chunk({ role: "assistant", content: "" }),
+    chunk({ reasoning_content: "Oslo is " }),
+    chunk({ reasoning_content: "up north." }),
+    chunk({ content: "I ask again: " }),
+    chunk({ content: "“Oslo”." }),
+    chunk({ tool_calls: [chatCall(0, "call_w2", "get_weather", "")] }),
+    chunk({ tool_calls: [{ index: 0, function: { arguments: '{"city":' } }] }),
+    chunk({ tool_calls: [chatCall(1, "call_t2", "get_time", "")] }),
+    chunk({ tool_calls: [{ index: 0, function: { arguments: '"Oslo"}' } }] }),
+    chunk({ tool_calls: [{ index: 1, function: { arguments: '{"city":"Oslo"}' } }] }),
+    chunk({}, "tool_calls"),
+    `data: ${JSON.stringify({ id: "chatcmpl-A1", object: "chat.completion.chunk", created: 1_790_000_000, model: "m-1", choices: [], usage: { prompt_tokens: 120, completion_tokens: 60, total_tokens: 180, prompt_tokens_details: { cached_tokens: 100 }, completion_tokens_details: { reasoning_tokens: 20 } } })}\n\n`,
+    "data: [DONE]\n\n",
+  ].join(""),
+  terminal: "[DONE]",
+};
+
+const MESSAGES_USAGE = {
+  input_tokens: 20,
+  cache_creation_input_tokens: 0,
+  cache_read_input_tokens: 100,
+  output_tokens: 60,
+  output_tokens_details: { thinking_tokens: 20 },
+};
+
+const messages: MatrixExchange = {
+  request: {
+    model: "asked",
+    max_tokens: 2048,
+    thinking: { type: "adaptive" },
+    output_config: { effort: "low" },
+    tools: TOOLS.map((tool) => ({ ...tool, input_schema: SCHEMA, strict: true })),
+    tool_choice: { type: "auto" },
+    system: "You are terse.",
+    messages: [
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "Which town is this? What is the weather and the time there?" },
+          { type: "image", source: { type: "base64", media_type: "image/png", data: PIXEL } },
+        ],
+      },
+      {
+        role: "assistant",
+        content: [
+          { type: "thinking", thinking: "It is Rome.", signature: "c2lnbmVk" },
+          { type: "text", text: "Let me look." },
+          { type: "tool_use", id: "call_w1", name: "get_weather", input: { city: "Rome" } },
+          { type: "tool_use", id: "call_t1", name: "get_time", input: { city: "Rome" } },
+        ],
+      },
+      {
+        role: "user",
+        content: [
+          { type: "tool_result", tool_use_id: "call_w1", content: "sunny" },
+          { type: "tool_result", tool_use_id: "call_t1", content: [{ type: "text", text: "12:00" }] },
+          { type: "text", text: "And in Oslo?" },
+        ],
+      },
+    ],
+  },
+  answer: {
+    id: "msg_A1",
+    type: "message",
+    role: "assistant",
+    model: "m-1",
+    content: [
+      { type: "thinking", thinking: "Oslo is up north.", signature: "c2lnbmVkIHRvbw==" },
+      { type: "text", text: "I ask again: “Oslo”." },
+      { type: "tool_use", id: "call_w2", name: "get_weather", input: { city: "Oslo" } },
+      { type: "tool_use", id: "call_t2", name: "get_time", input: { city: "Oslo" } },
+    ],
+    stop_reason: "tool_use",
+    stop_sequence: null,
+    usage: MESSAGES_USAGE,
+  },
+  stream: sse([
+    {
+      type: "message_start",
+      message: {
+        ...{ id: "msg_A1", type: "message", role: "assistant", model: "m-1", content: [], stop_reason: null, stop_sequence: null },
+        usage: { ...MESSAGES_USAGE, output_tokens: 1, output_tokens_details: undefined },
+      },
+    },
+    { type: "content_block_start", index: 0, content_block: { type: "thinking", thinking: "", signature: "" } },
+    { type: "ping" },
+    { type: "content_block_delta", index: 0, delta: { type: "thinking_delta", thinking: "Oslo is " } },
+    { type: "content_block_delta", index: 0, delta: { type: "thinking_delta", thinking: "up north." } },
+    { type: "content_block_delta", index: 0, delta: { type: "signature_delta", signature: "c2lnbmVkIHRvbw==" } },
+    { type: "content_block_stop", index: 0 },
+    { type: "content_block_start", index: 1, content_block: { type: "text", text: "" } },
+    { type: "content_block_delta", index: 1, delta: { type: "text_delta", text: "I ask again: " } },
+    { type: "content_block_delta", index: 1, delta: { type: "text_delta", text: "“Oslo”." } },
+    { type: "content_block_stop", index: 1 },
+    { type: "content_block_start", index: 2, content_block: { type: "tool_use", id: "call_w2", name: "get_weather", input: {} } },
+    { type: "content_block_delta", index: 2, delta: { type: "input_json_delta", partial_json: "" } },
+    { type: "content_block_delta", index: 2, delta: { type: "input_json_delta", partial_json: '{"city":' } },
+    { type: "content_block_delta", index: 2, delta: { type: "input_json_delta", partial_json: '"Oslo"}' } },
+    { type: "content_block_stop", index: 2 },
+    { type: "content_block_start", index: 3, content_block: { type: "tool_use", id: "call_t2", name: "get_time", input: {} } },
+    { type: "content_block_delta", index: 3, delta: { type: "input_json_delta", partial_json: '{"city":"Oslo"}' } },
+    { type: "content_block_stop", index: 3 },
+    { type: "message_delta", delta: { stop_reason: "tool_use", stop_sequence: null }, usage: MESSAGES_USAGE },
+    { type: "message_stop" },
+  ] as never),
+  terminal: "message_stop",
+};
+
+const responsesCall = (id: string, callId: string, name: string, text: string, status: string) => ({
+  ...{ id, type: "function_call", status, call_id: callId, name, arguments: text },
+});
+const outputText = (text: string) => ({ type: "output_text", text, annotations: [], logprobs: [] });
+const REASONING = { id: "rs_A1", type: "reasoning", summary: [{ type: "summary_text", text: "Oslo is up north." }] };
+const MESSAGE = {
+  ...{ id: "msg_A1", type: "message", role: "assistant", status: "completed" },
+  content: [outputText("I ask again: “Oslo”.")],
+};
+const OUTPUT = [
+  REASONING,
+  MESSAGE,
+  responsesCall("fc_1", "call_w2", "get_weather", '{"city":"Oslo"}', "completed"),
+  responsesCall("fc_2", "call_t2", "get_time", '{"city":"Oslo"}', "completed"),
+];
+const RESPONSE = { id: "resp_A1", object: "response", created_at: 1_790_000_000, model: "m-1", error: null, incomplete_details: null };
+const RESPONSES_USAGE = {
+  input_tokens: 120,
+  input_tokens_details: { cached_tokens: 100 },
+  output_tokens: 60,
+  output_tokens_details: { reasoning_tokens: 20 },
+  total_tokens: 180,
+};
+
+const callEvents = (outputIndex: number, item: ReturnType<typeof responsesCall>, pieces: readonly string[]) => [
+  { type: "response.output_item.added", output_index: outputIndex, item: { ...item, status: "in_progress", arguments: "" } },
+  ...pieces.map((delta) => ({ type: "response.function_call_arguments.delta", item_id: item.id, output_index: outputIndex, delta })),
+  { type: "response.function_call_arguments.done", item_id: item.id, output_index: outputIndex, arguments: item.arguments },
+  { type: "response.output_item.done", output_index: outputIndex, item },
+];
+
+const responses: MatrixExchange = {
+  request: {
+    model: "asked",
+    max_output_tokens: 2048,
+    store: false,
+    reasoning: { effort: "low" },
+    tools: TOOLS.map((tool) => ({ type: "function", ...tool, parameters: SCHEMA, strict: true })),
+    tool_choice: "auto",
+    instructions: "You are terse.",
+    input: [
+      {
+        role: "user",
+        content: [
+          { type: "input_text", text: "Which town is this? What is the weather and the time there?" },
+          { type: "input_image", detail: "auto", image_url: `data:image/png;base64,${PIXEL}` },
+        ],
+      },
+      { type: "reasoning", id: "rs_0", summary: [{ type: "summary_text", text: "It is Rome." }], encrypted_content: "c2VhbGVk" },
+      { type: "message", id: "msg_0", role: "assistant", status: "completed", content: [outputText("Let me look.")] },
+      responsesCall("fc_w1", "call_w1", "get_weather", '{"city":"Rome"}', "completed"),
+      responsesCall("fc_t1", "call_t1", "get_time", '{"city":"Rome"}', "completed"),
+      { type: "function_call_output", call_id: "call_w1", output: "sunny" },
+      { type: "function_call_output", call_id: "call_t1", output: "12:00" },
+      { role: "user", content: "And in Oslo?" },
+    ],
+  },
+  answer: { ...RESPONSE, status: "completed", output: OUTPUT, usage: RESPONSES_USAGE },
+  stream: sse(
+    [
+      { type: "response.created", response: { ...RESPONSE, status: "in_progress", output: [], usage: null } },
+      { type: "response.in_progress", response: { ...RESPONSE, status: "in_progress", output: [], usage: null } },
+      { type: "response.output_item.added", output_index: 0, item: { ...REASONING, summary: [] } },
+      {
+        ...{ type: "response.reasoning_summary_part.added", item_id: "rs_A1", output_index: 0, summary_index: 0 },
+        part: { type: "summary_text", text: "" },
+      },
+      ...["Oslo is ", "up north."].map((delta) => ({
+        ...{ type: "response.reasoning_summary_text.delta", item_id: "rs_A1", output_index: 0, summary_index: 0, delta },
+      })),
+      {
+        ...{ type: "response.reasoning_summary_text.done", item_id: "rs_A1", output_index: 0, summary_index: 0 },
+        text: "Oslo is up north.",
+      },
+      {
+        ...{ type: "response.reasoning_summary_part.done", item_id: "rs_A1", output_index: 0, summary_index: 0 },
+        part: { type: "summary_text", text: "Oslo is up north." },
+      },
+      { type: "response.output_item.done", output_index: 0, item: REASONING },
+      { type: "response.output_item.added", output_index: 1, item: { ...MESSAGE, status: "in_progress", content: [] } },
+      { type: "response.content_part.added", item_id: "msg_A1", output_index: 1, content_index: 0, part: outputText("") },
+      ...["I ask again: ", "“Oslo”."].map((delta) => ({
+        ...{ type: "response.output_text.delta", item_id: "msg_A1", output_index: 1, content_index: 0, delta, logprobs: [] },
+      })),
+      {
+        ...{ type: "response.output_text.done", item_id: "msg_A1", output_index: 1, content_index: 0, logprobs: [] },
+        text: "I ask again: “Oslo”.",
+      },
+      {
+        ...{ type: "response.content_part.done", item_id: "msg_A1", output_index: 1, content_index: 0 },
+        part: outputText("I ask again: “Oslo”."),
+      },
+      { type: "response.output_item.done", output_index: 1, item: MESSAGE },
+      ...callEvents(2, OUTPUT[2] as never, ['{"city":', '"Oslo"}']),
+      ...callEvents(3, OUTPUT[3] as never, ['{"city":"Oslo"}']),
+      { type: "response.completed", response: { ...RESPONSE, status: "completed", output: OUTPUT, usage: RESPONSES_USAGE } },
+    ].map((event, index) => ({ ...event, sequence_number: index })),
+  ),
+  terminal: "response.completed",
+};
+
+/** By the wire's name. */
+export const MATRIX: Readonly<Record<string, MatrixExchange>> = {
+  "openai-chat": chat,
+  "anthropic-messages": messages,
+  "openai-responses": responses,
+};
