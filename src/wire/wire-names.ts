@@ -1,4 +1,10 @@
-/** Names of formats, under which their bags and opaque values go; also the names of their folders. */
+/** Names of formats, under which their bags and opaque values go; also the names of their folders. This one is Anthropic's. */
 export const ANTHROPIC_MESSAGES = "anthropic-messages";
+
+/** OpenAI's chat completions, and what is compatible with them. */
 export const OPENAI_CHAT = "openai-chat";
+
+/** OpenAI's Responses. */
 export const OPENAI_RESPONSES = "openai-responses";
+export const GEMINI_GENERATE = "gemini-generate";
+export const OLLAMA_CHAT = "ollama-chat";

@@ -2,7 +2,7 @@ import type { ChatEvent } from "../../ir/chat-events.ts";
 import type { AssistantPart } from "../../ir/chat-parts.ts";
 import { bag, finishReasonFor, type Finish } from "../../ir/chat.ts";
 import { OmniError } from "../../ir/failure.ts";
-import type { JsonObject } from "../../ir/json.ts";
+import { type JsonObject, parseJson } from "../../ir/json.ts";
 import type { Usage } from "../../ir/usage.ts";
 import type { ChatStreamDecoder } from "../chat-codec.ts";
 import type { Fields } from "../fields.ts";
@@ -244,7 +244,7 @@ export class AnthropicStreamDecoder implements ChatStreamDecoder {
 function finalBlock(block: OpenBlock): JsonObject {
   if (block.inputJson === "") return block.json;
   try {
-    return { ...block.json, input: JSON.parse(block.inputJson) as JsonObject };
+    return { ...block.json, input: parseJson(block.inputJson) };
   } catch {
     return block.json; // Cut off at the limit of tokens; the deltas have carried what there is.
   }
