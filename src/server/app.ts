@@ -5,6 +5,7 @@ import { checkAdmin } from "./auth.ts";
 import type { ServerContext } from "./context.ts";
 import { type DocsSource, declare, docsEndpoints, docsPlugin } from "./docs.ts";
 import type { Endpoint, PathParams } from "./endpoint.ts";
+import { envelopeFor } from "./family.ts";
 import { fallback } from "./fallback.ts";
 import { checkHost } from "./host.ts";
 import { IDLE_SECONDS, inferenceEndpoints } from "./inference.ts";
@@ -97,7 +98,7 @@ function routesOf(context: ServerContext, endpoints: readonly Endpoint[]): Recor
 const NO_PARAMS: PathParams = {};
 
 /** The one way in to every endpoint: the host first, then the right to be here, as the endpoint declared it. On the hot path; allocates nothing. */
-function guard(context: ServerContext, { access, path, answer, envelope = context.envelope }: Endpoint): Route {
+function guard(context: ServerContext, { access, path, answer, envelope }: Endpoint): Route {
   const hasParams = path.includes(":");
   return (request, server) => {
     try {
@@ -114,7 +115,9 @@ function guard(context: ServerContext, { access, path, answer, envelope = contex
       }
       return answer(request, server, hasParams ? request.params : NO_PARAMS);
     } catch (error) {
-      return error instanceof OmniError ? refuse(error, envelope, context.stamp()) : failed(context, error);
+      return error instanceof OmniError
+        ? refuse(error, envelope ?? envelopeFor(request, context), context.stamp())
+        : failed(context, error);
     }
   };
 }

@@ -2,6 +2,7 @@ import { nearest } from "../config/nearest.ts";
 import { OmniError } from "../ir/failure.ts";
 import type { ServerContext } from "./context.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { envelopeFor } from "./family.ts";
 import { checkHost, pathOf } from "./host.ts";
 import { refuse, stampHeaders } from "./reply.ts";
 
@@ -18,7 +19,7 @@ export function fallback(context: ServerContext, endpoints: readonly Endpoint[])
       checkHost(request);
       return answer(request);
     } catch (error) {
-      return refuse(error, context.envelope, context.stamp());
+      return refuse(error, envelopeFor(request, context), context.stamp());
     }
   };
 
@@ -33,7 +34,7 @@ export function fallback(context: ServerContext, endpoints: readonly Endpoint[])
       return new Response(null, { status: 204, headers: stampHeaders(context.stamp(), { allow: allow.join(", ") }) });
     if (allow.includes(request.method)) throw notCanonical();
     const error = new OmniError("method_not_allowed", `Cannot ${request.method} ${path}: it takes ${allow.join(", ")}.`);
-    return refuse(error, context.envelope, context.stamp(), { allow: allow.join(", ") });
+    return refuse(error, envelopeFor(request, context), context.stamp(), { allow: allow.join(", ") });
   }
 }
 

@@ -3,6 +3,7 @@ import { OPERATIONS } from "../ir/operation.ts";
 import type { Plan, Route } from "../routing/plan.ts";
 import type { ServerContext } from "./context.ts";
 import { type Endpoint, type EndpointDetail, PREFIXES } from "./endpoint.ts";
+import { ANTHROPIC_VERSION, isAnthropic } from "./family.ts";
 import { decodeRest } from "./path.ts";
 import { respondJson } from "./reply.ts";
 
@@ -16,19 +17,28 @@ interface Model {
   readonly owned_by: string;
 }
 
+/** The same as Anthropic's clients know it. */
+interface AnthropicModel {
+  readonly type: "model";
+  readonly id: string;
+  readonly display_name: string;
+  /** RFC 3339. */
+  readonly created_at: string;
+}
+
 /** The catalog: whatever name is in it can be sent, and nothing else. */
 export function modelEndpoints(context: ServerContext): readonly Endpoint[] {
   return PREFIXES.flatMap((prefix): Endpoint[] => [
-    endpoint(`${prefix}/models`, { tag: "Models", summary: "All models" }, () => list(context, allModels(context))),
+    endpoint(`${prefix}/models`, { tag: "Models", summary: "All models" }, (request) => list(context, request, allModels(context))),
     // Names have slashes in them, written as they are or as %2F.
     endpoint(`${prefix}/models/*`, { tag: "Models", summary: "One model", path: `${prefix}/models/{id}` }, (request) => {
       const id = decodeRest(request.url, `${prefix}/models/`);
-      return one(context, allModels(context), id);
+      return one(context, request, allModels(context), id);
     }),
     endpoint(
       `${prefix}/providers/:provider/models`,
       { tag: "Models", summary: "The models of one provider, without its name before them" },
-      (_, params) => list(context, providerModels(context, params["provider"] ?? "")),
+      (request, params) => list(context, request, providerModels(context, params["provider"] ?? "")),
     ),
     endpoint(
       `${prefix}/providers/:provider/models/*`,
@@ -37,6 +47,7 @@ export function modelEndpoints(context: ServerContext): readonly Endpoint[] {
         const provider = params["provider"] ?? "";
         return one(
           context,
+          request,
           providerModels(context, provider),
           decodeRest(request.url, `${prefix}/providers/${encodeURIComponent(provider)}/models/`),
         );
@@ -53,18 +64,29 @@ function endpoint(
   return { method: "GET", path, access: "client", detail, answer: (request, _, params) => answer(request, params) };
 }
 
-function list(context: ServerContext, models: readonly Model[]): Response {
-  return respondJson({ object: "list", data: models }, context.stamp());
+function list(context: ServerContext, request: Request, models: readonly Model[]): Response {
+  if (!isAnthropic(request)) return respondJson({ object: "list", data: models }, context.stamp(), 200, VARIES);
+  const data = models.map(anthropicModel);
+  const [first, last] = [data[0]?.id ?? null, data.at(-1)?.id ?? null];
+  // The list is told whole, whatever `limit` says: its clients ask for more only while there is more.
+  return respondJson({ data, has_more: false, first_id: first, last_id: last }, context.stamp(), 200, VARIES);
 }
 
-function one(context: ServerContext, models: readonly Model[], id: string): Response {
+function one(context: ServerContext, request: Request, models: readonly Model[], id: string): Response {
   const model = models.find((each) => each.id === id);
   if (model === undefined) {
     throw new OmniError("not_found", `Cannot show the model ${JSON.stringify(id)}: there is no such name. GET /v1/models lists them all.`, {
       param: "model",
     });
   }
-  return respondJson(model, context.stamp());
+  return respondJson(isAnthropic(request) ? anthropicModel(model) : model, context.stamp(), 200, VARIES);
+}
+
+/** Both vendors have the same path for it. */
+const VARIES = { vary: ANTHROPIC_VERSION };
+
+function anthropicModel({ id, created }: Model): AnthropicModel {
+  return { type: "model", id, display_name: id, created_at: new Date(created * 1000).toISOString().replace(".000Z", "Z") };
 }
 
 function allModels(context: ServerContext): readonly Model[] {

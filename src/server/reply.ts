@@ -24,8 +24,8 @@ export function stampHeaders(stamp: AnswerStamp, more: Readonly<Record<string, s
 }
 
 /** Sends a value as JSON. */
-export function respondJson(value: unknown, stamp: AnswerStamp, status = 200): Response {
-  const headers = stampHeaders(stamp, { "content-type": "application/json", "cache-control": "no-store" });
+export function respondJson(value: unknown, stamp: AnswerStamp, status = 200, more: Readonly<Record<string, string>> = {}): Response {
+  const headers = stampHeaders(stamp, { "content-type": "application/json", "cache-control": "no-store", ...more });
   return new Response(JSON.stringify(value), { status, headers });
 }
 

@@ -26,6 +26,16 @@ test.each([
     2000,
   ],
   ["seconds before resets", { "retry-after": "1", "x-ratelimit-reset-tokens": "6m0s" }, 1000],
+  [
+    "the instant at which Anthropic's limit is reset that is used up",
+    {
+      "anthropic-ratelimit-requests-remaining": "40",
+      "anthropic-ratelimit-requests-reset": "2026-01-01T12:09:00Z",
+      "anthropic-ratelimit-input-tokens-remaining": "0",
+      "anthropic-ratelimit-input-tokens-reset": "2026-01-01T12:00:07Z",
+    },
+    7000,
+  ],
   ["a broken duration as nothing", { "x-ratelimit-reset-tokens": "6m0" }, undefined],
 ] as [string, Record<string, string>, number | undefined][])("reads %s", (_, headers, waitMs) => {
   expect(retryAfterMs({ get: (name) => headers[name] ?? null }, NOW)).toBe(waitMs as number);
