@@ -52,6 +52,8 @@ const CONTENT = /content_policy|content_filter|moderation/;
 const CAPACITY = /overloaded|capacity/;
 // xAI and Google answer 400 to a wrong key, and only the words tell.
 const KEY = /(?:incorrect|invalid|missing|expired) api[ _-]?key|api[ _-]?key (?:not valid|not found|expired|is invalid)/i;
+// Anthropic answers 400 to an account without money.
+const CREDIT = /credit balance is too low/i;
 const MODEL = /\bmodels?\b|\bdeployment\b/i;
 const NO_MODEL = /not a valid model|\bmodel\b.{0,200}\b(?:does not exist|not found)\b/is;
 
@@ -66,7 +68,7 @@ export function kindOfRefusal(status: number, error: ProviderError | undefined):
   const message = error?.message ?? "";
   if (named(QUOTA)) return "rate_limited";
   if (named(CONTENT)) return "upstream_rejected";
-  if (status === 403 || named(/invalid_api_key/) || KEY.test(message)) return "upstream_auth";
+  if (status === 403 || named(/invalid_api_key/) || KEY.test(message) || CREDIT.test(message)) return "upstream_auth";
   if (named(CAPACITY)) return "upstream_overloaded";
   if (named(/model_not_found|deploymentnotfound/) || (status === 404 ? MODEL : NO_MODEL).test(message)) return "upstream_model_unknown";
   return "upstream_rejected";
