@@ -1,4 +1,4 @@
-import { HealthBook } from "../../src/resilience/health.ts";
+import { HealthBook, lone } from "../../src/resilience/health.ts";
 import { compile } from "../../src/routing/compile.ts";
 import { createTried, decide } from "../../src/routing/decide.ts";
 import type { Plan, RouteId } from "../../src/routing/plan.ts";
@@ -69,7 +69,7 @@ function decideBetween(plan: Plan, label: string, name: string, targets: number)
   const route = plan.names.chat.find(bytes, 0, bytes.length) as RouteId; // It was just declared; checked in the next line.
   if (plan.routes[route]?.targets.length !== targets) throw new Error(`The plan of the benchmark has no route "${name}" of ${targets}.`);
   const health = new HealthBook(
-    plan.targets.map((target) => target.name),
+    plan.targets.map((target) => lone(target.name)),
     () => 0.5,
   );
   const tried = createTried();

@@ -21,6 +21,12 @@ export interface ProviderData {
   /** The name of a `ProviderDefinition`. */
   readonly kind: string;
   readonly apiKey?: SecretReference;
+  /** Several sets of credentials instead of one, by the operator's names for them. */
+  readonly accounts?: Readonly<Record<string, AccountData>>;
+  /** How many attempts may be under way there. Default: any number. */
+  readonly concurrency?: number;
+  /** What is known of its models, by their names. */
+  readonly facts?: Readonly<Record<string, ModelFactsData>>;
   readonly baseUrl?: string;
   /** The longest that one attempt may take. A duration such as `60s`. */
   readonly timeout?: string;
@@ -31,8 +37,55 @@ export interface ProviderData {
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
-/** A target as `provider/model`, or another combo as `combo:name`; with a weight where the strategy asks for one. */
-export type ComboTargetData = string | { readonly to: string; readonly weight?: number };
+/** One set of credentials at a provider. */
+export interface AccountData {
+  readonly apiKey: SecretReference;
+  /** How often, compared with the others. If nobody has one, whoever has the fewest requests under way is asked. */
+  readonly weight?: number;
+}
+
+/** What a model can do, where it is not what one would expect. */
+export interface ModelFactsData {
+  /** Input and output together. */
+  readonly contextTokens?: number;
+  readonly tools?: boolean;
+  readonly images?: boolean;
+  readonly structuredOutput?: boolean;
+}
+
+/** A target as `provider/model`, or another combo as `combo:name`; with a weight where the strategy asks for one, and with what it is for. */
+export type ComboTargetData = string | { readonly to: string; readonly weight?: number; readonly when?: WhenData };
+
+/** Which requests a target of a combo is for. All that is said has to hold. */
+export interface WhenData {
+  /** Estimated: four bytes of the request make a token. */
+  readonly inputTokensMin?: number;
+  readonly inputTokensMax?: number;
+  /** Whether the request offers tools. */
+  readonly tools?: boolean;
+  /** Whether there are images in it. */
+  readonly images?: boolean;
+  readonly stream?: boolean;
+  /** Headers of the request and what they must be, letter by letter. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A span of the day in UTC such as `22:00-06:00`; the end is not part of it. */
+  readonly hoursUtc?: string;
+}
+
+/** How a combo chooses. */
+export type StrategyName =
+  | "fallback"
+  | "weighted"
+  | "round-robin"
+  | "random"
+  | "least-busy"
+  | "p2c"
+  | "lowest-latency"
+  | "lowest-cost"
+  | "headroom"
+  | "sticky"
+  | "conditional"
+  | "auto";
 
 /** The name of each list is the kind of work that its targets do. */
 export type ComboData = ComboOptionsData & { readonly [O in Operation]?: readonly ComboTargetData[] };
@@ -40,7 +93,7 @@ export type ComboData = ComboOptionsData & { readonly [O in Operation]?: readonl
 /** What holds for a combo as a whole. */
 export interface ComboOptionsData {
   /** Default `fallback`. */
-  readonly strategy?: "fallback" | "weighted";
+  readonly strategy?: StrategyName;
   /** All attempts and waits together. Default `600s`. */
   readonly timeout?: string;
   /** From sending an attempt to its first content. Default `60s`. */

@@ -31,6 +31,7 @@ export const FAULTS = {
   unreachable: "OMNI-C026",
   weightIgnored: "OMNI-C027",
   noSuchList: "OMNI-C028",
+  neverHolds: "OMNI-C029",
   badBaseUrl: "OMNI-C030",
   notLoopback: "OMNI-C031",
   unknownEnvironment: "OMNI-C032",

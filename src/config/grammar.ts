@@ -33,10 +33,32 @@ export interface Secrets {
 /** Names of models by kind of work. */
 export type ModelLists = { readonly [O in Operation]?: readonly string[] };
 
+/** One set of credentials at a provider. */
+export interface Account {
+  readonly apiKey: Secret["value"];
+  /** How often, compared with the others. If nobody has one, whoever has the fewest requests under way is asked. */
+  readonly weight?: number;
+}
+
+/** What a model can do. Default: everything, at any length. */
+export interface ModelFacts {
+  /** Input and output together. */
+  readonly contextTokens?: number;
+  readonly tools?: boolean;
+  readonly images?: boolean;
+  readonly structuredOutput?: boolean;
+}
+
 /** What every provider understands. */
 export interface ProviderOptions {
   /** Default: the environment variable that the provider's own tools read, such as `OPENAI_API_KEY`. */
   readonly apiKey?: Secret["value"];
+  /** Several sets of credentials instead of one. A key that is refused or used up rests, and the others go on. */
+  readonly accounts?: { readonly [name: string]: Account };
+  /** How many requests may be under way there; as many more wait, for 2 seconds at most. Default: any number. */
+  readonly concurrency?: number;
+  /** What its models can do, where it is not what one would expect. Whoever can not serve a request is not asked. */
+  readonly facts?: { readonly [model: string]: ModelFacts };
   /** Instead of the provider's own address. Credentials go into `apiKey`, not here. */
   readonly baseUrl?: HttpUrl;
   /** The longest that one attempt may take. Default: what is left of the combo's `timeout`. */
@@ -94,10 +116,43 @@ export type Names<P extends ProviderMap, C extends string> = {
   readonly [O in Operation]: { [N in keyof P & string]: `${N}/${ModelsOf<P[N], O>}` }[keyof P & string] | `combo:${C}`;
 };
 
+/** Which requests a target of a combo is for. All that is said has to hold. */
+export interface When {
+  /** Estimated: four bytes of the request make a token. */
+  readonly inputTokensMin?: number;
+  readonly inputTokensMax?: number;
+  /** Whether the request offers tools. */
+  readonly tools?: boolean;
+  /** Whether there are images in it. */
+  readonly images?: boolean;
+  readonly stream?: boolean;
+  /** Headers of the request and what they must be, letter by letter. */
+  readonly headers?: { readonly [name: string]: string };
+  /** A span of the day in UTC such as `22:00-06:00`; the end is not part of it. */
+  readonly hoursUtc?: `${number}:${number}-${number}:${number}`;
+}
+
 /** How a combo chooses and how long it tries. */
 export interface ComboOptions {
-  /** `fallback`: in order, the next when one fails. `weighted`: by chance, by weight. Default `fallback`. */
-  readonly strategy?: "fallback" | "weighted";
+  /**
+   * `fallback`: in order, the next when one fails. `conditional`: the same, among those whose `when` holds. `weighted`: by chance, by weight.
+   * `random`: by chance. `round-robin`: in turn. `least-busy`: fewest requests under way. `p2c`: the quicker and less busy one of two drawn by chance.
+   * `lowest-latency`: soonest first content. `lowest-cost`: the cheapest for this request. `headroom`: most left of its rate limit. `sticky`: the same
+   * for the same session or conversation. `auto`: by a score of health, cost, latency and headroom. Default `fallback`.
+   */
+  readonly strategy?:
+    | "fallback"
+    | "weighted"
+    | "round-robin"
+    | "random"
+    | "least-busy"
+    | "p2c"
+    | "lowest-latency"
+    | "lowest-cost"
+    | "headroom"
+    | "sticky"
+    | "conditional"
+    | "auto";
   /** All attempts and waits together. Default `600s`. */
   readonly timeout?: Duration;
   /** From sending an attempt to its first content. Default `60s`. */
@@ -112,8 +167,10 @@ export type Combo<N extends { readonly [O in Operation]: string }> = ComboOption
     | N[O]
     | {
         readonly to: N[O];
-        /** How often, compared with the others of a `weighted` list. Default 1. */
+        /** How often, compared with the others of a `weighted` or `sticky` list. Default 1. */
         readonly weight?: number;
+        /** Which requests it is for. Default: all. */
+        readonly when?: When;
       }
   )[];
 };

@@ -10,6 +10,7 @@ export function withDefaults(data: ConfigData): ConfigData {
 function withKey(provider: ProviderData): ProviderData {
   const definitions: readonly ProviderDefinition[] = PROVIDERS;
   const definition = definitions.find(({ name }) => name === provider.kind);
-  if (provider.apiKey !== undefined || definition?.keyEnv === undefined || !definition.keyRequired) return provider;
+  if (provider.apiKey !== undefined || provider.accounts !== undefined || definition?.keyEnv === undefined || !definition.keyRequired)
+    return provider;
   return { ...provider, apiKey: { $secret: "env", name: definition.keyEnv } };
 }

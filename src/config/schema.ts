@@ -1,9 +1,10 @@
 import Type, { type Static, type TSchema } from "typebox";
 import { Check } from "typebox/value";
 import type { Operation } from "../ir/operation.ts";
-import type { ConfigData, ProviderData } from "./data.ts";
+import type { ConfigData, ProviderData, StrategyName } from "./data.ts";
 import { DURATION_PATTERN } from "./duration.ts";
 import type { Fault } from "./fault.ts";
+import { HOURS_PATTERN } from "./hours.ts";
 import { faultsBySchema } from "./schema-faults.ts";
 
 /** What a file may say before an environment is picked: `ConfigData`, and the overlays. */
@@ -36,11 +37,28 @@ const secret = Type.Union(
 const byOperation = <T extends TSchema>(list: T): Record<Operation, ReturnType<typeof optional<T>>> => ({ chat: optional(list) });
 
 const models = Type.Object(byOperation(Type.Array(text)), { ...strict, expected: 'a list of models: write { chat: ["name"] }' });
+const weight = Type.Number({ exclusiveMinimum: 0, expected: "a weight above 0" });
+const account = Type.Object(
+  { apiKey: secret, weight: optional(weight) },
+  { ...strict, expected: 'an account: write { apiKey: secret.env("NAME") }' },
+);
+const modelFacts = Type.Object(
+  {
+    contextTokens: optional(count),
+    tools: optional(Type.Boolean()),
+    images: optional(Type.Boolean()),
+    structuredOutput: optional(Type.Boolean()),
+  },
+  strict,
+);
 const providerOptions = {
   apiKey: optional(secret),
   baseUrl: optional(Type.String({ expected: "an address such as https://api.example.com/v1" })),
   timeout: optional(duration),
   headers: optional(Type.Record(Type.String(), Type.Union([text, secret]))),
+  accounts: optional(Type.Record(Type.String(), account)),
+  concurrency: optional(count),
+  facts: optional(Type.Record(Type.String(), modelFacts)),
 };
 const provider = Type.Object(
   {
@@ -51,13 +69,32 @@ const provider = Type.Object(
   },
   { ...strict, expected: "a provider: write provider.openai() or another of provider's" },
 );
-const target = Type.Union(
-  [text, Type.Object({ to: text, weight: optional(Type.Number({ exclusiveMinimum: 0, expected: "a weight above 0" })) }, strict)],
-  { expected: 'a target: write "provider/model", "combo:name" or { to: "provider/model", weight: 2 }' },
+const strategies = [
+  ...(["fallback", "weighted", "round-robin", "random", "least-busy", "p2c"] as const),
+  ...(["lowest-latency", "lowest-cost", "headroom", "sticky", "conditional", "auto"] as const),
+];
+const strategy = Type.Union(strategies.map((name) => Type.Literal(name)));
+// The build breaks here when the list lacks a name.
+true satisfies StrategyName extends (typeof strategies)[number] ? true : never;
+const tokens = Type.Integer({ minimum: 0, expected: "a whole number of tokens" });
+const when = Type.Object(
+  {
+    inputTokensMin: optional(tokens),
+    inputTokensMax: optional(tokens),
+    tools: optional(Type.Boolean()),
+    images: optional(Type.Boolean()),
+    stream: optional(Type.Boolean()),
+    headers: optional(Type.Record(Type.String(), text)),
+    hoursUtc: optional(Type.String({ pattern: HOURS_PATTERN, expected: 'a span of the day: write "22:00-06:00"' })),
+  },
+  { ...strict, expected: "a condition: write { inputTokensMax: 8000, images: false }" },
 );
+const target = Type.Union([text, Type.Object({ to: text, weight: optional(weight), when: optional(when) }, strict)], {
+  expected: 'a target: write "provider/model", "combo:name" or { to: "provider/model", weight: 2 }',
+});
 const combo = Type.Object(
   {
-    strategy: optional(Type.Union([Type.Literal("fallback"), Type.Literal("weighted")])),
+    strategy: optional(strategy),
     timeout: optional(duration),
     firstByteTimeout: optional(duration),
     attempts: optional(count),

@@ -1,6 +1,7 @@
 import { OPERATIONS, type Operation } from "../ir/operation.ts";
-import type { ComboData, ComboTargetData, ConfigData } from "./data.ts";
+import type { ComboData, ComboTargetData, ConfigData, StrategyName, WhenData } from "./data.ts";
 import { FAULTS, type Fault, fault } from "./fault.ts";
+import { hoursOf } from "./hours.ts";
 import { type NamesInUse, nameFaults } from "./names-in-use.ts";
 import { targetFaults } from "./validate-target.ts";
 
@@ -29,23 +30,76 @@ function listFaults(
   path: readonly string[],
   names: NamesInUse,
 ): Fault[] {
-  const isWeighted = combo.strategy === "weighted";
+  const { strategy = "fallback" } = combo;
+  const isWeighted = strategy === "weighted" || strategy === "sticky";
   if (list.length === 0) return [fault("emptyList", path, `the ${operation} list is empty`, "add a target, or take the list out")];
   const seen = new Set<string>();
-  return list.flatMap((target, index) => {
+  const unconditional =
+    strategy === "conditional" && !list.some((target) => typeof target !== "string" && target.when !== undefined)
+      ? [
+          fault(
+            "missing",
+            path,
+            "a conditional list has no condition",
+            'add one: { to: "…", when: { images: true } }, or leave the strategy out',
+          ),
+        ]
+      : [];
+  const each = list.flatMap((target, index) => {
     const at = [...path, String(index)];
     const to = typeof target === "string" ? target : target.to;
     const faults = targetFaults(to, operation, typeof target === "string" ? at : [...at, "to"], names);
-    if (seen.has(to) && !isWeighted)
+    const when = typeof target === "string" ? undefined : target.when;
+    if (when !== undefined) faults.push(...whenFaults(when, [...at, "when"]));
+    // Under a condition it may be for other requests than the one before it.
+    if (seen.has(to) && strategy !== "weighted" && when === undefined)
       faults.push(fault("unreachable", at, `"${to}" stands in this list already, so it is never reached here`, "take it out"));
     seen.add(to);
-    if (typeof target !== "string" && target.weight !== undefined && !isWeighted) faults.push(weightIgnored([...at, "weight"]));
+    if (typeof target !== "string" && target.weight !== undefined && !isWeighted) faults.push(weightIgnored(strategy, [...at, "weight"]));
     return faults;
   });
+  return [...unconditional, ...each];
 }
 
-function weightIgnored(path: readonly string[]): Fault {
-  const what = "a weight means nothing in a fallback list";
+/** Conditions that no request can meet, or none could tell from others. */
+function whenFaults(
+  { inputTokensMin = 0, inputTokensMax = Number.POSITIVE_INFINITY, headers, hoursUtc, ...rest }: WhenData,
+  path: readonly string[],
+): Fault[] {
+  const faults: Fault[] = [];
+  if (inputTokensMin > inputTokensMax)
+    faults.push(
+      fault(
+        "neverHolds",
+        [...path, "inputTokensMin"],
+        `no request has at least ${inputTokensMin} and at most ${inputTokensMax} tokens`,
+        "change one of the two",
+      ),
+    );
+  const hours = hoursUtc === undefined ? undefined : hoursOf(hoursUtc);
+  if (hours !== undefined && hours.start === hours.end)
+    faults.push(
+      fault("neverHolds", [...path, "hoursUtc"], `"${hoursUtc}" is no time at all`, "let it end at another time, or take it out"),
+    );
+  for (const name of Object.keys(headers ?? {})) {
+    if (/^[\w!#$%&'*+.^`|~-]+$/.test(name)) continue;
+    faults.push(
+      fault("badHeader", [...path, "headers", name], `"${name}" can not be the name of a header`, "use letters, digits and hyphens"),
+    );
+  }
+  if (
+    inputTokensMin === 0 &&
+    inputTokensMax === Number.POSITIVE_INFINITY &&
+    headers === undefined &&
+    hours === undefined &&
+    Object.keys(rest).length === 0
+  )
+    faults.push(fault("emptyList", path, "the condition says nothing", "take it out, or say which requests it is for: { images: false }"));
+  return faults;
+}
+
+function weightIgnored(strategy: StrategyName, path: readonly string[]): Fault {
+  const what = `a weight means nothing in a ${strategy} list`;
   return { code: FAULTS.weightIgnored, severity: "warning", path, what, fix: 'take it out, or add strategy: "weighted"' };
 }
 /** Follows the combos' references to each other; every circle is told once, where it closes. */

@@ -20,12 +20,30 @@ export function providerFaults(name: string, provider: ProviderData, definitions
   if (provider.baseUrl === undefined && !hasAddress)
     faults.push(fault("missing", path, `provider "${name}" has no baseUrl`, `add where it lives: baseUrl: "http://127.0.0.1:8000/v1"`));
   if (provider.baseUrl !== undefined) faults.push(...baseUrlFaults(provider.baseUrl, [...path, "baseUrl"]));
+  if (provider.accounts !== undefined) faults.push(...accountsFaults(name, provider, provider.accounts));
   const models = [...Object.values(definition.models), ...Object.values(provider.models ?? {})].flat();
   if (models.length === 0)
     faults.push(fault("missing", path, `provider "${name}" has no models`, 'add their names: models: { chat: ["…"] }'));
+  for (const model of Object.keys(provider.facts ?? {})) {
+    if (models.includes(model)) continue;
+    const fix = didYouMean(model, models) ?? `add it to models, or take it out`;
+    faults.push(fault("unknownModel", [...path, "facts", model], `provider "${name}" has no model "${model}"`, fix));
+  }
   for (const [header, value] of Object.entries(provider.headers ?? {}))
     faults.push(...headerFaults(header, value, [...path, "headers", header]));
   if (provider.settings !== undefined) faults.push(...settingsOf(provider.settings, definition, [...path, "settings"]));
+  return faults;
+}
+
+function accountsFaults(name: string, { apiKey }: ProviderData, accounts: NonNullable<ProviderData["accounts"]>): Fault[] {
+  const path = ["providers", name, "accounts"];
+  const faults = Object.keys(accounts).flatMap((account) => nameFaults("account", account, [...path, account]));
+  if (Object.keys(accounts).length === 0)
+    faults.push(fault("emptyList", path, `provider "${name}" has no accounts`, "add one, or take this out"));
+  if (apiKey !== undefined)
+    faults.push(
+      fault("unreachable", path, `provider "${name}" has an apiKey and accounts`, "make an account of the apiKey, or take it out"),
+    );
   return faults;
 }
 

@@ -2,6 +2,7 @@ import { OmniError } from "../ir/failure.ts";
 import { firstSignMs } from "../resilience/deadline.ts";
 import type { Target, TargetBridge } from "../routing/plan.ts";
 import type { Bridge, Crossing } from "../wire/bridge.ts";
+import { rateLimitOf } from "../wire/rate-limit.ts";
 import { withoutBody } from "../wire/translate-chat.ts";
 import type { Timer } from "../world/clock.ts";
 import { NetworkError, type NetworkResponse } from "../world/network.ts";
@@ -56,7 +57,7 @@ export class Attempt {
   async run(last: boolean): Promise<Answer> {
     const { exchange, target } = this;
     const { health } = exchange.live;
-    health.started(target.id, this.record.startedMs);
+    health.started(target.id, this.record.startedMs, exchange.hasFailedAt(target.provider));
     exchange.onLeave((reason) => this.abort(reason));
     try {
       const { stream } = exchange.request.head;
@@ -74,10 +75,13 @@ export class Attempt {
         body: crossing.body,
         signal: this.controller.signal,
       });
+      if (exchange.route.asksHeadroom) this.noteRateLimit(response);
       if (response.status < 200 || response.status > 299) throw await this.refusal(response);
       const answer = stream ? await this.openStream(response, crossing) : await this.readWhole(response, crossing);
-      exchange.firstContentMs ??= exchange.world.clock.nowMs();
-      health.succeeded(target.id, this.record.startedMs, exchange.world.clock.nowMs());
+      const nowMs = exchange.world.clock.nowMs();
+      exchange.firstContentMs ??= nowMs;
+      health.succeeded(target.id, this.record.startedMs, nowMs);
+      health.observed(target.id, nowMs - this.record.startedMs, nowMs);
       return answer;
     } catch (error) {
       const failure = this.failureOf(error);
@@ -122,7 +126,11 @@ export class Attempt {
   /** What is the same for every request is shared; a copy is made only when a header of the client goes on. */
   private headers(stream: boolean): Readonly<Record<string, string>> {
     const { downstream, upstream } = this.bridge;
-    const own = this.provider.headersFor(upstream, stream ? downstream.streamType : "application/json");
+    const own = this.exchange.live.accounts[this.target.account]!.headersFor(
+      // Ids are rows.
+      upstream,
+      stream ? downstream.streamType : "application/json",
+    );
     let headers: Record<string, string> | undefined;
     for (const name of upstream.requestHeaders) {
       const value = this.exchange.received.headers.get(name);
@@ -136,6 +144,12 @@ export class Attempt {
   /** Whether a header gives way to the client's: the format's own default does, such as a version, to a client that speaks the format itself. */
   private yields(name: string, own: Readonly<Record<string, string>>): boolean {
     return this.bridge.type === "verbatim" && own[name] === this.bridge.upstream.headers[name];
+  }
+
+  private noteRateLimit(response: NetworkResponse): void {
+    const { clock } = this.exchange.world;
+    const state = rateLimitOf(response.headers, clock.epochMs());
+    if (state !== undefined) this.exchange.live.health.limited(this.target.id, state.share, state.resetMs, clock.nowMs());
   }
 
   private armFirstSign(signMs: number): void {

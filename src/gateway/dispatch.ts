@@ -1,7 +1,9 @@
 import { FAILURES, OmniError } from "../ir/failure.ts";
 import { backoffMs } from "../resilience/backoff.ts";
-import { decide } from "../routing/decide.ts";
+import { decide, decideInPanic } from "../routing/decide.ts";
+import { isFit } from "../routing/fitness.ts";
 import type { Target, TargetId } from "../routing/plan.ts";
+import { whyUnfit } from "../routing/why-unfit.ts";
 import { type Answer, Attempt, deadlineExceeded } from "./attempt.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -16,8 +18,9 @@ const ATTEMPTS_PER_TARGET_MAX = 2;
 export async function dispatch(exchange: Exchange): Promise<Answer> {
   const { plan } = exchange.live;
   for (;;) {
-    const id = next(exchange);
-    if (id === -1) throw unavailable(exchange);
+    const fresh = next(exchange);
+    const id = fresh === -1 ? await lastResort(exchange) : fresh;
+    if (id === -1) continue;
     const target = plan.targets[id]!; // Ids are rows.
     await pauseBefore(exchange, target);
     const attempt = new Attempt(exchange, target);
@@ -25,6 +28,7 @@ export async function dispatch(exchange: Exchange): Promise<Answer> {
       return await attempt.run(isLast(exchange));
     } catch (error) {
       const failure = attempt.failureOf(error);
+      spareWhatFailed(exchange, target, failure);
       if (!mayGoOn(exchange, failure)) throw conclusion(exchange, failure);
     }
   }
@@ -33,15 +37,88 @@ export async function dispatch(exchange: Exchange): Promise<Answer> {
 /** The target to ask next: a fresh one, or else one that may be asked again. */
 function next(exchange: Exchange): TargetId | -1 {
   const { live, route, tried, world } = exchange;
-  const fresh = decide(live.plan, route.id, live.health, tried, world.clock.nowMs(), world.random.unit());
+  const fresh = decide(live.plan, route.id, live.health, tried, world.clock.nowMs(), world.random.unit(), exchange.facts);
   return fresh === -1 ? again(exchange) : fresh;
+}
+
+/**
+ * What an exchange may still do that has found nobody to ask: wait a little for room, or ask whoever is the least bad.
+ * @returns -1 if it should look again.
+ * @throws {OmniError} If there is nothing left to do.
+ */
+async function lastResort(exchange: Exchange): Promise<TargetId | -1> {
+  const { facts, live, route, tried, world } = exchange;
+  if (exchange.attempts.length > 0) throw unavailable(exchange);
+  const reasons = whyUnfit(live.plan, route, facts);
+  if (reasons !== undefined) {
+    const what = route.targets.length === 1 ? "its target can not serve it" : "none of its targets can serve it";
+    throw new OmniError("invalid_request", `Cannot route this request to "${route.name}": ${what}: ${reasons.join(", ")}.`);
+  }
+  const full = route.targets.filter((target) => live.health.isFull(target, world.clock.nowMs()) && isFit(live.plan.models, target, facts));
+  if (full.length > 0) {
+    if (await roomAt(exchange, full)) return -1;
+    throw new OmniError(
+      "overloaded",
+      `Cannot route "${route.name}" now: as many requests are under way as its providers are configured to take.`,
+      {
+        retryAfterMs: 1_000,
+      },
+    );
+  }
+  const leastBad = decideInPanic(live.plan, route, live.health, tried, world.clock.nowMs(), facts);
+  if (leastBad === -1) throw unavailable(exchange);
+  return leastBad;
+}
+
+/** How long an exchange waits for a provider that has no room. */
+const ROOM_MS_MAX = 2_000;
+
+/** Waits for room at one of these targets' providers. @returns Whether there was any, in time; somebody else may have taken it since. */
+async function roomAt(exchange: Exchange, targets: readonly TargetId[]): Promise<boolean> {
+  const { clock } = exchange.world;
+  const waitMs = Math.min(ROOM_MS_MAX - exchange.waitedForRoomMs, exchange.remainingMs);
+  if (waitMs <= 0) return false;
+  const sinceMs = clock.nowMs();
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+  const stops = targets.map((target) => exchange.live.health.waitForRoom(target, () => resolve(true)));
+  const timer = clock.startTimer(waitMs, () => resolve(false));
+  if (stops.every((stop) => stop === undefined)) resolve(false);
+  exchange.onLeave(reject);
+  try {
+    return await promise;
+  } finally {
+    exchange.onLeave(undefined);
+    clock.cancelTimer(timer);
+    for (const stop of stops) stop?.();
+    exchange.waitedForRoomMs += clock.nowMs() - sinceMs;
+  }
+}
+
+/**
+ * Takes out of the exchange's choice what would only fail again: the same model under another key when it was not the key that failed, and a provider's
+ * other models when so many of its requests are repeats that they would make its trouble worse.
+ */
+function spareWhatFailed(exchange: Exchange, failed: Target, failure: OmniError): void {
+  const { blame } = FAILURES[failure.kind];
+  if (blame !== "provider" && blame !== "model") return;
+  const { live, route, tried, world } = exchange;
+  const spareAll = blame === "provider" && !live.health.allowsRepeat(failed.id, world.clock.nowMs());
+  for (const id of route.targets) {
+    const target = live.plan.targets[id]!; // Ids are rows.
+    if (target.service === failed.service || (spareAll && target.provider === failed.provider)) tried.add(id);
+  }
 }
 
 function again(exchange: Exchange): TargetId | -1 {
   const nowMs = exchange.world.clock.nowMs();
   for (const { target, failure } of exchange.attempts) {
     if (failure === undefined || exchange.attemptsAt(target.id) >= ATTEMPTS_PER_TARGET_MAX) continue;
-    if (!mayRepeat(exchange, failure) || !exchange.live.health.allows(target.id, nowMs)) continue;
+    if (
+      !mayRepeat(exchange, failure) ||
+      !exchange.live.health.allowsRepeat(target.id, nowMs) ||
+      !exchange.live.health.allows(target.id, nowMs)
+    )
+      continue;
     return target.id;
   }
   return -1;
@@ -68,7 +145,7 @@ function mayGoOn(exchange: Exchange, failure: OmniError): boolean {
 function isLast(exchange: Exchange): boolean {
   if (exchange.attempts.length >= exchange.route.attemptsMax) return true;
   const { live, route, tried, world } = exchange;
-  return decide(live.plan, route.id, live.health, tried, world.clock.nowMs(), 0) === -1;
+  return decide(live.plan, route.id, live.health, tried, world.clock.nowMs(), 0, exchange.facts) === -1;
 }
 
 /** A fresh target is asked at once; one that has failed gets time. */

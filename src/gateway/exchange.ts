@@ -1,11 +1,13 @@
-import { type FailureKind, OmniError } from "../ir/failure.ts";
+import { FAILURES, type FailureKind, OmniError } from "../ir/failure.ts";
 import type { Loss } from "../ir/loss.ts";
 import type { Usage } from "../ir/usage.ts";
 import { createTried } from "../routing/decide.ts";
-import type { Route, Target, TargetId } from "../routing/plan.ts";
+import type { ProviderId, Route, Target, TargetId } from "../routing/plan.ts";
+import { NO_FACTS, type RequestFacts } from "../routing/request-facts.ts";
 import type { ClientRequest } from "../wire/client-request.ts";
 import type { Downstream, StreamForm } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
+import { readFacts } from "./read-facts.ts";
 import type { Received } from "./gateway.ts";
 import type { Live } from "./live.ts";
 
@@ -26,8 +28,12 @@ export class Exchange {
   readonly request: ClientRequest;
   readonly route: Route;
   readonly startedMs: number;
+  /** What its choice of targets may depend on. */
+  readonly facts: RequestFacts;
   readonly tried: ReturnType<typeof createTried> = createTried();
   readonly attempts: AttemptRecord[] = [];
+  /** How long it has waited for a provider that had no room. */
+  waitedForRoomMs = 0;
   usage: Usage | undefined;
   /** What could not be carried to the client or to the target that answered. */
   losses: readonly Loss[] = [];
@@ -47,6 +53,7 @@ export class Exchange {
     this.request = request;
     this.route = route;
     this.startedMs = world.clock.nowMs();
+    this.facts = route.asksFacts ? readFacts(received, request, live.takeTurn(route.id), world) : NO_FACTS;
     received.signal.addEventListener("abort", this);
   }
 
@@ -92,6 +99,14 @@ export class Exchange {
   /** What is left of the time for everything together. */
   get remainingMs(): number {
     return this.route.deadlineMs - this.elapsedMs;
+  }
+
+  /** Whether an attempt at this provider has failed through the provider's own fault. */
+  hasFailedAt(provider: ProviderId): boolean {
+    for (const { target, failure } of this.attempts) {
+      if (target.provider === provider && failure !== undefined && FAILURES[failure].blame === "provider") return true;
+    }
+    return false;
   }
 
   attemptsAt(target: TargetId): number {

@@ -1,6 +1,6 @@
 import type { SecretReference } from "../config/secret.ts";
-import { HealthBook } from "../resilience/health.ts";
-import type { Plan, PlannedProvider, ProviderId } from "../routing/plan.ts";
+import { HealthBook, type TargetIdentity } from "../resilience/health.ts";
+import type { Plan, PlannedAccount, PlannedProvider, ProviderId, RouteId, Target } from "../routing/plan.ts";
 import type { Upstream } from "../wire/wire.ts";
 import type { Session } from "../world/network.ts";
 import type { World } from "../world/world.ts";
@@ -14,16 +14,26 @@ export interface Live {
   readonly health: HealthBook;
   /** By `ProviderId`. */
   readonly providers: readonly LiveProvider[];
+  /** By `AccountId`. */
+  readonly accounts: readonly LiveAccount[];
   readonly providerIds: ReadonlyMap<string, ProviderId>;
+  /** How many exchanges a route has had so far; counts one more. */
+  takeTurn(route: RouteId): number;
 }
 
 /** A provider that can be called. */
 export interface LiveProvider {
   readonly planned: PlannedProvider;
   readonly session: Session;
+  /** Equal for a provider whose connections can be kept when the plan changes. */
+  readonly identity: string;
+}
+
+/** One set of credentials that can be used. */
+export interface LiveAccount {
   /** All headers of a request but those that come from the client, made once per upstream half and form of answer. */
   headersFor(upstream: Upstream, accept: string): Readonly<Record<string, string>>;
-  /** Equal for a provider whose connections can be kept when the plan changes. */
+  /** Equal for the same credential at the same provider. Holds no secret. */
   readonly identity: string;
 }
 
@@ -33,23 +43,41 @@ export interface LiveProvider {
  */
 export async function goLive(plan: Plan, readSecret: SecretReader, world: World, previous: Live | undefined): Promise<Live> {
   const kept = new Map(previous?.providers.map((provider) => [provider.identity, provider]));
-  const providers = await Promise.all(
-    plan.providers.map(async (planned): Promise<LiveProvider> => {
-      const headers = await ownHeaders(planned, readSecret);
-      const identity = JSON.stringify([planned.name, planned.definition.name, planned.baseUrl, planned.settings, headers]);
-      const session = kept.get(identity)?.session ?? open(planned, world);
-      return { planned, session, headersFor: headersOnce(headers), identity };
-    }),
-  );
+  const headersOf = await Promise.all(plan.accounts.map((account) => ownHeaders(plan, account, readSecret)));
+  const accounts = plan.accounts.map((account, id): LiveAccount => {
+    const headers = headersOf[id]!; // One for each account.
+    const name = plan.providers[account.provider]!.name; // Ids are rows.
+    return { headersFor: headersOnce(headers), identity: `${name}#${account.name ?? ""} ${Bun.hash(JSON.stringify(headers))}` };
+  });
+  const providers = plan.providers.map((planned): LiveProvider => {
+    const headers = planned.accounts.map((account) => headersOf[account]);
+    const identity = JSON.stringify([planned.name, planned.definition.name, planned.baseUrl, planned.settings, headers]);
+    return { planned, session: kept.get(identity)?.session ?? open(planned, world), identity };
+  });
+  const turns = new Uint32Array(plan.routes.length);
   return {
     plan,
     health: new HealthBook(
-      plan.targets.map((target) => target.name),
+      plan.targets.map((target) => identityOf(target, plan, accounts)),
       world.random.unit,
       previous?.health,
     ),
     providers,
+    accounts,
     providerIds: new Map(plan.providers.map((provider) => [provider.name, provider.id])),
+    takeTurn: (route) => turns[route]!++, // Ids are rows.
+  };
+}
+
+function identityOf({ name, service, provider, account, operation }: Target, plan: Plan, accounts: readonly LiveAccount[]): TargetIdentity {
+  const planned = plan.providers[provider]!; // Ids are rows.
+  return {
+    target: `${operation} ${name}`,
+    service: `${operation} ${service}`,
+    account: accounts[account]!.identity, // The same.
+    provider: planned.name,
+    accounts: planned.accounts.length,
+    attemptsMax: planned.attemptsMax,
   };
 }
 
@@ -64,16 +92,17 @@ function open(planned: PlannedProvider, world: World): Session {
 }
 
 /** The credential and what the operator adds; only ever sent to the provider's own base URL. */
-async function ownHeaders(planned: PlannedProvider, readSecret: SecretReader): Promise<Record<string, string>> {
+async function ownHeaders(plan: Plan, { provider, apiKey }: PlannedAccount, readSecret: SecretReader): Promise<Record<string, string>> {
+  const planned = plan.providers[provider]!; // Ids are rows.
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(planned.headers)) {
     headers[name.toLowerCase()] = typeof value === "string" ? value : await readSecret(value);
   }
-  if (planned.apiKey !== undefined) Object.assign(headers, planned.definition.auth.headers(await readSecret(planned.apiKey)));
+  if (apiKey !== undefined) Object.assign(headers, planned.definition.auth.headers(await readSecret(apiKey)));
   return headers;
 }
 
-function headersOnce(own: Readonly<Record<string, string>>): LiveProvider["headersFor"] {
+function headersOnce(own: Readonly<Record<string, string>>): LiveAccount["headersFor"] {
   const made = new Map<Upstream, Map<string, Readonly<Record<string, string>>>>();
   return (upstream, accept) => {
     const known = made.get(upstream)?.get(accept);

@@ -14,6 +14,10 @@ export interface CircuitBreakerOptions {
   readonly openMsMax?: number;
   /** The share of each opening that is left to chance, so that many gateways do not come back in step. Default 0.5. */
   readonly jitter?: number;
+  /** How long it takes, once it has closed again, until all of the traffic is back. Default 10,000. */
+  readonly rampMs?: number;
+  /** The part of the traffic that it begins with then. Default 0.1. */
+  readonly rampShareFirst?: number;
 }
 
 const DEFAULTS: Required<CircuitBreakerOptions> = {
@@ -24,6 +28,8 @@ const DEFAULTS: Required<CircuitBreakerOptions> = {
   openMsFirst: 1_000,
   openMsMax: 60_000,
   jitter: 0.5,
+  rampMs: 10_000,
+  rampShareFirst: 0.1,
 };
 
 const SLOTS = 10;
@@ -37,6 +43,9 @@ export class CircuitBreaker {
   private readonly unit: () => number;
   /** 0 when closed. */
   private openUntilMs = 0;
+  private openedMs = 0;
+  /** When it closed again. */
+  private closedMs = Number.NEGATIVE_INFINITY;
   private openings = 0;
   private failuresInRow = 0;
   private probing = false;
@@ -60,6 +69,13 @@ export class CircuitBreaker {
     return this.openUntilMs === 0 || (nowMs >= this.openUntilMs && !this.probing);
   }
 
+  /** The part of its traffic that the target should get: all, or less for a while after it was out. The probe is as good as any other. */
+  share(nowMs: number): number {
+    const { rampMs, rampShareFirst } = this.options;
+    const sinceMs = nowMs - this.closedMs;
+    return sinceMs >= rampMs ? 1 : rampShareFirst + ((1 - rampShareFirst) * sinceMs) / rampMs;
+  }
+
   /** How long until an attempt may go; while a probe is under way nobody can tell, and it says 1 second. */
   waitMs(nowMs: number): number {
     if (this.allows(nowMs)) return 0;
@@ -76,7 +92,7 @@ export class CircuitBreaker {
     this.turnTo(nowMs);
     this.succeededIn[this.slot]!++; // The slot is below SLOTS.
     if (this.openUntilMs === 0) this.failuresInRow = 0;
-    else if (startedMs >= this.openUntilMs) this.close();
+    else if (startedMs > this.openedMs) this.close(nowMs);
   }
 
   /** @param openMsMin What the provider itself asked for: the opening is at least as long. */
@@ -99,13 +115,15 @@ export class CircuitBreaker {
   private open(nowMs: number, openMsMin: number): void {
     const { openMsFirst, openMsMax, jitter } = this.options;
     const wholeMs = Math.min(openMsFirst * 2 ** Math.min(this.openings, 30), openMsMax);
+    this.openedMs = nowMs;
     this.openUntilMs = nowMs + Math.max(wholeMs * (1 - jitter * this.unit()), openMsMin);
     this.openings++;
     this.probing = false;
   }
 
-  private close(): void {
+  private close(nowMs: number): void {
     this.openUntilMs = 0;
+    this.closedMs = nowMs;
     this.openings = 0;
     this.failuresInRow = 0;
     this.probing = false;

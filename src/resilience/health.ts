@@ -1,57 +1,147 @@
 import { FAILURES, type FailureKind } from "../ir/failure.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
+import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { Cooldown } from "./cooldown.ts";
+import { Latency } from "./latency.ts";
+import { RetryBudget } from "./retry-budget.ts";
 
 /** What is known of every target just now. Read on the hot path, by target id: nothing here allocates. */
 export interface Health {
-  /** Whether an attempt may go to the target now: its circuit is not open and it is not cooling down. Changes nothing. */
+  /** Whether an attempt may go to the target now: no circuit is open, nothing is cooling down, and there is room. Changes nothing. */
   allows(target: number, nowMs: number): boolean;
-  /** How long until `allows` may say yes; 0 when it does. */
+  /** How long until `allows` may say yes; 0 when it does, and when only room is missing. */
   waitMs(target: number, nowMs: number): number;
+  /** Whether a circuit is open: the target did not ask to be left alone, it failed. */
+  isBroken(target: number, nowMs: number): boolean;
   /** Attempts under way. */
   inFlight(target: number): number;
+  /** The part of its traffic that the target should get, from 0 to 1: less than 1 for a while after it was out. */
+  share(target: number, nowMs: number): number;
+  /** Time to the first content of late; 0 while it is not known. */
+  latencyMs(target: number, nowMs: number): number;
+  /** What is left of the rate limit, from 0 to 1; 1 while it is not known. */
+  headroom(target: number, nowMs: number): number;
 }
 
-/** One target's health. It belongs to the target's name, not to a plan, so it lives on when a plan is replaced. */
-class TargetHealth {
+/** What a target shares with others. Names mean the same from one plan to the next. */
+export interface TargetIdentity {
+  /** Provider, account and model. */
+  readonly target: string;
+  /** Provider and model: what fails when the provider does, whoever asks. */
+  readonly service: string;
+  /** Provider and account, the credential included: what is refused when the key is. */
+  readonly account: string;
+  readonly provider: string;
+  /** How many accounts the provider has. */
+  readonly accounts: number;
+  /** How many attempts may be under way at the provider; undefined for no limit. */
+  readonly attemptsMax: number | undefined;
+}
+
+/** A target that shares nothing with others. */
+export function lone(name: string): TargetIdentity {
+  return { target: name, service: name, account: name, provider: name, accounts: 1, attemptsMax: undefined };
+}
+
+interface Provider {
+  /** Of what is between us and the provider, so that it holds for all of its models. */
   readonly breaker: CircuitBreaker;
-  readonly cooldown = new Cooldown();
-  inFlight = 0;
+  readonly room: ConcurrencyLimit;
+  readonly retries: RetryBudget;
+}
+
+interface Account {
+  readonly cooldown: Cooldown;
+  /** The target that refused last: a second one says that it is the key. */
+  refusedBy: string | undefined;
+}
+
+interface Service {
+  readonly breaker: CircuitBreaker;
+}
+
+interface TargetHealth {
+  readonly identity: TargetIdentity;
+  readonly provider: Provider;
+  readonly account: Account;
+  readonly service: Service;
+  readonly cooldown: Cooldown;
+  readonly latency: Latency;
+  inFlight: number;
+  headroom: number;
+  /** When the rate limit begins anew, and nothing is known. */
+  headroomUntilMs: number;
   /** The latest failure that the target was charged with. */
   lastFailure: FailureKind | undefined;
-
-  constructor(unit: () => number) {
-    this.breaker = new CircuitBreaker({}, unit);
-  }
 }
 
-/** The health of all targets of a plan. What attempts tell it: `started`, then one of the outcomes, then `ended`. */
+/** A key that is not accepted does not get better by itself: it rests long before it is shown again. */
+const KEY_REST_MS = 600_000;
+
+/**
+ * The health of all targets of a plan. What attempts tell it: `started`, then one of the outcomes, then `ended`.
+ * Who is to blame decides what suffers: a key's fault rests the key, a provider's fault opens the circuit of that model there whoever asks, and
+ * what fails on the way to the provider opens the circuit of all its models.
+ */
 export class HealthBook implements Health {
   private readonly rows: readonly TargetHealth[];
-  private readonly byName: ReadonlyMap<string, TargetHealth>;
+  private readonly targets: Map<string, TargetHealth> = new Map();
+  private readonly services: Map<string, Service> = new Map();
+  private readonly accounts: Map<string, Account> = new Map();
+  private readonly providers: Map<string, Provider> = new Map();
 
   /**
-   * @param names The targets' names in the order of their ids.
+   * @param identities The targets in the order of their ids.
    * @param unit Chance, from 0 to 1.
-   * @param previous The book in use so far: what it knows of targets with the same name is kept.
+   * @param previous The book in use so far: what it knows of the same targets, accounts and providers is kept.
    */
-  constructor(names: readonly string[], unit: () => number, previous?: HealthBook) {
-    this.rows = names.map((name) => previous?.byName.get(name) ?? new TargetHealth(unit));
-    this.byName = new Map(names.map((name, id) => [name, this.rows[id]!])); // One row per name.
+  constructor(identities: readonly TargetIdentity[], unit: () => number, previous?: HealthBook) {
+    this.rows = identities.map((identity) => this.rowOf(identity, unit, previous));
   }
 
   allows(target: number, nowMs: number): boolean {
-    const row = this.rows[target]!; // Ids are rows.
-    return row.breaker.allows(nowMs) && row.cooldown.allows(nowMs);
+    const { service, cooldown, account, provider } = this.rows[target]!; // Ids are rows.
+    return (
+      service.breaker.allows(nowMs) &&
+      cooldown.allows(nowMs) &&
+      account.cooldown.allows(nowMs) &&
+      provider.breaker.allows(nowMs) &&
+      !provider.room.isFull
+    );
   }
 
   waitMs(target: number, nowMs: number): number {
-    const row = this.rows[target]!; // Ids are rows.
-    return Math.max(row.breaker.waitMs(nowMs), row.cooldown.waitMs(nowMs));
+    const { service, cooldown, account, provider } = this.rows[target]!; // Ids are rows.
+    return Math.max(service.breaker.waitMs(nowMs), cooldown.waitMs(nowMs), account.cooldown.waitMs(nowMs), provider.breaker.waitMs(nowMs));
+  }
+
+  isBroken(target: number, nowMs: number): boolean {
+    const { service, cooldown, account, provider } = this.rows[target]!; // Ids are rows.
+    if (!cooldown.allows(nowMs) || !account.cooldown.allows(nowMs)) return false;
+    return !service.breaker.allows(nowMs) || !provider.breaker.allows(nowMs);
+  }
+
+  /** Whether nothing but room is missing. */
+  isFull(target: number, nowMs: number): boolean {
+    return this.rows[target]!.provider.room.isFull && this.waitMs(target, nowMs) === 0; // Ids are rows.
   }
 
   inFlight(target: number): number {
     return this.rows[target]!.inFlight; // Ids are rows.
+  }
+
+  share(target: number, nowMs: number): number {
+    const { service, provider } = this.rows[target]!; // Ids are rows.
+    return Math.min(service.breaker.share(nowMs), provider.breaker.share(nowMs));
+  }
+
+  latencyMs(target: number, nowMs: number): number {
+    return this.rows[target]!.latency.at(nowMs); // Ids are rows.
+  }
+
+  headroom(target: number, nowMs: number): number {
+    const { headroom, headroomUntilMs } = this.rows[target]!; // Ids are rows.
+    return nowMs < headroomUntilMs ? headroom : 1;
   }
 
   /** The latest failure that the target was charged with, for messages. */
@@ -59,17 +149,49 @@ export class HealthBook implements Health {
     return this.rows[target]!.lastFailure; // Ids are rows.
   }
 
-  started(target: number, nowMs: number): void {
+  /** Whether an exchange that has failed at the target's provider may ask it again. */
+  allowsRepeat(target: number, nowMs: number): boolean {
+    return this.rows[target]!.provider.retries.allows(nowMs); // Ids are rows.
+  }
+
+  /**
+   * Waits for room at the target's provider.
+   * @returns How to stop waiting; undefined if too many wait already.
+   */
+  waitForRoom(target: number, free: () => void): (() => void) | undefined {
+    return this.rows[target]!.provider.room.wait(free); // Ids are rows.
+  }
+
+  /** @param repeat Whether the exchange has failed at this provider before. */
+  started(target: number, nowMs: number, repeat: boolean = false): void {
     const row = this.rows[target]!; // Ids are rows.
     row.inFlight++;
-    row.breaker.started(nowMs);
+    row.service.breaker.started(nowMs);
+    row.provider.breaker.started(nowMs);
+    row.provider.room.entered();
+    row.provider.retries.started(repeat, nowMs);
   }
 
   /** The target did its work, or showed that it could: also when it found fault with the request. */
   succeeded(target: number, startedMs: number, nowMs: number): void {
     const row = this.rows[target]!; // Ids are rows.
-    row.breaker.succeeded(startedMs, nowMs);
+    row.service.breaker.succeeded(startedMs, nowMs);
+    row.provider.breaker.succeeded(startedMs, nowMs);
     row.cooldown.served();
+    row.account.cooldown.served();
+    row.account.refusedBy = undefined;
+  }
+
+  /** The first content of a good answer came. @param tookMs Since the attempt was sent. */
+  observed(target: number, tookMs: number, nowMs: number): void {
+    this.rows[target]!.latency.observe(tookMs, nowMs); // Ids are rows.
+  }
+
+  /** An answer said what is left of its rate limit. @param share From 0 to 1. @param restMs Until the limit begins anew. */
+  limited(target: number, share: number, restMs: number, nowMs: number): void {
+    const row = this.rows[target]!; // Ids are rows.
+    row.headroom = share;
+    row.headroomUntilMs = nowMs + restMs;
   }
 
   /**
@@ -82,20 +204,25 @@ export class HealthBook implements Health {
     switch (blame) {
       case "provider":
         row.lastFailure = kind;
-        row.breaker.failed(startedMs, nowMs, retryAfterMs);
+        row.service.breaker.failed(startedMs, nowMs, retryAfterMs);
+        if (kind === "upstream_unreachable") row.provider.breaker.failed(startedMs, nowMs, retryAfterMs);
+        // It was reached, whatever it then did.
+        else row.provider.breaker.succeeded(startedMs, nowMs);
         return;
       case "account":
         row.lastFailure = kind;
-        row.cooldown.refused(nowMs, retryAfterMs);
-        row.breaker.abandoned(startedMs);
+        row.provider.breaker.succeeded(startedMs, nowMs);
+        row.service.breaker.abandoned(startedMs);
+        refuse(row, kind, retryAfterMs, nowMs);
         return;
       case "client":
       case "model":
         // It answered, so it lives.
-        row.breaker.succeeded(startedMs, nowMs);
+        row.service.breaker.succeeded(startedMs, nowMs);
+        row.provider.breaker.succeeded(startedMs, nowMs);
         return;
       case "gateway":
-        row.breaker.abandoned(startedMs);
+        this.abandoned(target, startedMs);
         return;
       default:
         blame satisfies never;
@@ -104,11 +231,68 @@ export class HealthBook implements Health {
 
   /** The attempt ended through no fault of the target: the client left. */
   abandoned(target: number, startedMs: number): void {
-    this.rows[target]!.breaker.abandoned(startedMs); // Ids are rows.
+    const row = this.rows[target]!; // Ids are rows.
+    row.service.breaker.abandoned(startedMs);
+    row.provider.breaker.abandoned(startedMs);
   }
 
   /** The attempt is over, its stream included. */
   ended(target: number): void {
-    this.rows[target]!.inFlight--; // Ids are rows.
+    const row = this.rows[target]!; // Ids are rows.
+    row.inFlight--;
+    row.provider.room.left();
   }
+
+  private rowOf(identity: TargetIdentity, unit: () => number, previous: HealthBook | undefined): TargetHealth {
+    const provider = keep(this.providers, previous?.providers, identity.provider, () => ({
+      // Answers that came show that the way is free, so only failures in a row count.
+      breaker: new CircuitBreaker({ attemptsMin: Number.POSITIVE_INFINITY }, unit),
+      room: new ConcurrencyLimit(),
+      retries: new RetryBudget(),
+    }));
+    provider.room.limit = identity.attemptsMax;
+    const account = keep(this.accounts, previous?.accounts, identity.account, () => ({ cooldown: new Cooldown(), refusedBy: undefined }));
+    const service = keep(this.services, previous?.services, identity.service, () => ({ breaker: new CircuitBreaker({}, unit) }));
+    const kept = previous?.targets.get(identity.target);
+    // With another key it is another account, and what was known of the old one does not hold.
+    const row = kept?.account === account ? kept : newTarget(identity, provider, account, service);
+    this.targets.set(identity.target, row);
+    return row;
+  }
+}
+
+function newTarget(identity: TargetIdentity, provider: Provider, account: Account, service: Service): TargetHealth {
+  return {
+    identity,
+    provider,
+    account,
+    service,
+    cooldown: new Cooldown(),
+    latency: new Latency(),
+    inFlight: 0,
+    headroom: 1,
+    headroomUntilMs: 0,
+    lastFailure: undefined,
+  };
+}
+
+/**
+ * The key, or the model under this key, was refused. Providers limit some models by themselves, so one that refuses rests alone; when another of the
+ * same key refuses as well, it is the key. A key that is not accepted rests at once where there are others to take over.
+ */
+function refuse(row: TargetHealth, kind: FailureKind, retryAfterMs: number | undefined, nowMs: number): void {
+  const { account, identity } = row;
+  row.cooldown.refused(nowMs, retryAfterMs);
+  const another = account.refusedBy !== undefined && account.refusedBy !== identity.target;
+  account.refusedBy ??= identity.target;
+  if (kind === "upstream_auth" && identity.accounts > 1) account.cooldown.refused(nowMs, Math.max(retryAfterMs ?? 0, KEY_REST_MS));
+  else if (another) account.cooldown.refused(nowMs, retryAfterMs);
+}
+
+/** What a book knew of a name, or something new, noted in the next book. */
+function keep<Value>(into: Map<string, Value>, from: Map<string, Value> | undefined, name: string, make: () => Value): Value {
+  let value = into.get(name) ?? from?.get(name);
+  value ??= make();
+  into.set(name, value);
+  return value;
 }

@@ -1,22 +1,44 @@
-import type { ConfigData, ProviderData } from "../config/data.ts";
+import type { ConfigData, ModelFactsData, ProviderData } from "../config/data.ts";
 import { durationMs } from "../config/duration.ts";
 import type { SecretReference } from "../config/secret.ts";
 import { OPERATIONS, type Operation } from "../ir/operation.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import { DEADLINES } from "../resilience/deadline.ts";
-import { ChoiceTrees } from "./choice-trees.ts";
+import { type AccountTargets, ChoiceTrees } from "./choice-trees.ts";
 import { hashOfJson } from "./config-hash.ts";
 import { HashedNames, type NameIndex } from "./name-index.ts";
 import { type Naming, nameRoutes, wholeName } from "./name-routes.ts";
-import type { Plan, PlannedProvider, PlannedServer, ProviderId, Route, RouteId } from "./plan.ts";
+import type {
+  AccountId,
+  ModelColumns,
+  Plan,
+  PlannedAccount,
+  PlannedProvider,
+  PlannedServer,
+  ProviderId,
+  Route,
+  RouteId,
+  Target,
+  TargetId,
+} from "./plan.ts";
 import { planTargets, type TargetSurroundings } from "./plan-targets.ts";
+import { NEEDS } from "./request-facts.ts";
 
 /** What a configuration is compiled against. */
 export interface CompileOptions extends TargetSurroundings {
   /** The kinds of providers that there are. */
   readonly definitions: readonly ProviderDefinition[];
+  /** What is known of a kind's models; the operator's own word goes first. Default: nothing. */
+  readonly modelFacts?: (kind: string, model: string, operation: Operation) => ModelFacts | undefined;
   /** How logs look where the configuration does not say. Default `json`; `pretty` is for a terminal. */
   readonly logs?: "json" | "pretty";
+}
+
+/** What is known of a model. */
+export interface ModelFacts extends ModelFactsData {
+  /** US dollars per million tokens. */
+  readonly inputPrice?: number;
+  readonly outputPrice?: number;
 }
 
 /**
@@ -25,14 +47,26 @@ export interface CompileOptions extends TargetSurroundings {
  * @throws {Error} If it can not be compiled, which the checks should have told the operator.
  */
 export function compile(config: ConfigData, options: CompileOptions): Plan {
-  const providers = Object.entries(config.providers).map(([name, data], id) => planProvider(name, data, id, options.definitions));
-  const targets = planTargets(config, providers, options);
-  const byName = new Map(targets.map((target) => [`${target.operation} ${target.name}`, target.id]));
+  const accounts: PlannedAccount[] = [];
+  const providers = Object.entries(config.providers).map(([name, data], id) => planProvider(name, data, id, options.definitions, accounts));
+  const targets = planTargets(config, providers, accounts, options);
+  const services = Map.groupBy(targets, ({ operation, service }) => `${operation} ${service}`);
+  const accountTargets = (of: readonly Target[]): AccountTargets =>
+    of.map(({ id, account }) => ({ target: id, weight: accounts[account]?.weight }));
   const combos = config.combos ?? {};
-  const trees = new ChoiceTrees({ combos, target: (name, operation) => byName.get(`${operation} ${name}`) });
+  const trees = new ChoiceTrees({
+    combos,
+    targets: (name, operation) => {
+      const found = services.get(`${operation} ${name}`);
+      return found && accountTargets(found);
+    },
+  });
   const routes: Route[] = [];
 
-  for (const { id, name, operation } of targets) routes.push(routeOf(routes.length, "target", name, operation, trees.leaf(id), trees, {}));
+  for (const same of services.values()) {
+    const [{ service, operation }] = same as [Target, ...Target[]]; // Groups have members.
+    routes.push(routeOf(routes.length, "target", service, operation, trees.service(accountTargets(same)), trees, {}));
+  }
   for (const [name, combo] of Object.entries(combos)) {
     for (const operation of OPERATIONS) {
       if (combo[operation] === undefined) continue;
@@ -40,21 +74,25 @@ export function compile(config: ConfigData, options: CompileOptions): Plan {
     }
   }
 
+  const models = modelColumns(targets, providers, config, options);
   const naming = mapOperations((operation) => {
     const ofOperation = (row: { readonly operation: Operation }): boolean => row.operation === operation;
-    return nameRoutes(config, providers, targets.filter(ofOperation), routes.filter(ofOperation));
+    const firstOfEach = [...services.values()].flatMap(([first]) => (first === undefined ? [] : [first]));
+    return nameRoutes(config, providers, firstOfEach.filter(ofOperation), routes.filter(ofOperation));
   });
   checkReferences(config, new Set(routes.map(wholeName)));
   const hash = hashOf(config, Object.values(naming));
   return {
     hash,
     providers,
+    accounts,
     targets,
-    routes,
+    routes: routes.map((route) => ({ ...route, asksFacts: route.asksFacts || route.targets.some((target) => isLimited(models, target)) })),
     names: mapOperations((operation) => indexOf(naming[operation], hash)),
     choices: trees.columns(),
+    models,
     server: planServer(config, options.logs ?? "json"),
-    notes: [...providers.flatMap(noteCredential), ...Object.values(naming).flatMap(({ notes }) => notes)],
+    notes: [...accounts.flatMap((account) => noteCredential(account, providers)), ...Object.values(naming).flatMap(({ notes }) => notes)],
   };
 }
 
@@ -97,6 +135,9 @@ function routeOf(
     name,
     type,
     root,
+    nodes: Int32Array.from(trees.nodesBelow(root)),
+    asksFacts: trees.asksFacts(root),
+    asksHeadroom: trees.asksHeadroom(root),
     targets,
     deadlineMs: readDuration(limits.timeout) ?? DEADLINES.totalMs,
     firstByteMs: readDuration(limits.firstByteTimeout),
@@ -104,7 +145,13 @@ function routeOf(
   };
 }
 
-function planProvider(name: string, data: ProviderData, id: number, definitions: readonly ProviderDefinition[]): PlannedProvider {
+function planProvider(
+  name: string,
+  data: ProviderData,
+  id: number,
+  definitions: readonly ProviderDefinition[],
+  accounts: PlannedAccount[],
+): PlannedProvider {
   const definition = definitions.find((candidate) => candidate.name === data.kind);
   if (definition === undefined) throw new Error(`Cannot compile provider "${name}": there is no kind "${data.kind}".`);
   return {
@@ -112,11 +159,22 @@ function planProvider(name: string, data: ProviderData, id: number, definitions:
     name,
     definition,
     baseUrl: baseUrlOf(name, data, definition),
-    apiKey: data.apiKey ?? keyByDefault(definition),
+    accounts: planAccounts(data, definition, id as ProviderId, accounts), // The same.
+    attemptsMax: data.concurrency,
     headers: data.headers ?? {},
     timeoutMs: readDuration(data.timeout),
     settings: data.settings ?? {},
   };
+}
+
+/** Puts a provider's accounts into the list of all. @returns Where they are. */
+function planAccounts(data: ProviderData, definition: ProviderDefinition, provider: ProviderId, accounts: PlannedAccount[]): AccountId[] {
+  const named = Object.entries(data.accounts ?? {});
+  const all =
+    named.length > 0
+      ? named.map(([name, { apiKey, weight }]) => ({ name: named.length > 1 ? name : undefined, apiKey, weight }))
+      : [{ name: undefined, apiKey: data.apiKey ?? keyByDefault(definition), weight: undefined }];
+  return all.map((account) => (accounts.push({ id: accounts.length as AccountId, provider, ...account }) - 1) as AccountId); // Rows.
 }
 
 function baseUrlOf(name: string, data: ProviderData, definition: ProviderDefinition): string {
@@ -133,10 +191,41 @@ function keyByDefault({ keyEnv, keyRequired }: ProviderDefinition): SecretRefere
 }
 
 /** The vendor's usual key goes to an address that is not the vendor's: maybe meant, and worth a look. */
-function noteCredential({ name, definition, apiKey, baseUrl }: PlannedProvider): string[] {
+function noteCredential({ apiKey, provider }: PlannedAccount, providers: readonly PlannedProvider[]): string[] {
+  const { name, definition, baseUrl } = providers[provider]!; // Ids are rows.
   if (definition.baseUrl === undefined || apiKey?.$secret !== "env" || apiKey.name !== definition.keyEnv) return [];
   const [own, actual] = [new URL(definition.baseUrl).origin, new URL(baseUrl).origin];
   return own === actual ? [] : [`Provider "${name}" sends $${apiKey.name} to ${actual}, which is not ${own}.`];
+}
+
+/** What the operator says of a model goes before what is known of it. */
+function modelColumns(
+  targets: readonly Target[],
+  providers: readonly PlannedProvider[],
+  config: ConfigData,
+  options: CompileOptions,
+): ModelColumns {
+  const known = targets.map((target) => {
+    const { name, definition } = providers[target.provider]!; // Ids are rows.
+    return { ...options.modelFacts?.(definition.name, target.model, target.operation), ...config.providers[name]?.facts?.[target.model] };
+  });
+  return {
+    inputPrice: Float64Array.from(known, ({ inputPrice = Number.NaN }) => inputPrice),
+    outputPrice: Float64Array.from(known, ({ outputPrice = Number.NaN }) => outputPrice),
+    contextTokens: Float64Array.from(known, ({ contextTokens = Number.POSITIVE_INFINITY }) => contextTokens),
+    lacks: Uint32Array.from(
+      known,
+      ({ tools, images, structuredOutput }) =>
+        (tools === false ? NEEDS.tools : 0) |
+        (images === false ? NEEDS.images : 0) |
+        (structuredOutput === false ? NEEDS.structuredOutput : 0),
+    ),
+  };
+}
+
+/** Whether there are requests that a model can not serve, so that they have to be looked at. */
+function isLimited({ lacks, contextTokens }: ModelColumns, target: TargetId): boolean {
+  return lacks[target] !== 0 || contextTokens[target] !== Number.POSITIVE_INFINITY;
 }
 
 function planServer({ server = {}, telemetry }: ConfigData, logs: "json" | "pretty"): PlannedServer {

@@ -1,3 +1,4 @@
+import type { WhenData } from "../config/data.ts";
 import type { SecretReference } from "../config/secret.ts";
 import { OPERATIONS, type Operation } from "../ir/operation.ts";
 import { wholeName } from "./name-routes.ts";
@@ -24,10 +25,12 @@ export interface Explanation {
 
 /** A node of the tree of choice. */
 export interface ExplainedChoice {
-  /** `provider/model`, or `combo:name`. */
+  /** `provider/model`, `provider/model#account`, or `combo:name`. */
   readonly name: string;
   /** Which part of what reaches the group goes here first while everything is in service. From 0 to 1. */
   readonly share: number;
+  /** Which requests it is for; absent if for all. Shares are those of requests for which every condition holds. */
+  readonly when?: WhenData;
   /** Absent for a target. */
   readonly strategy?: Strategy["name"];
   /** Absent for a target, and for a combo that was written out already. */
@@ -75,12 +78,13 @@ function explainRoute(plan: Plan, name: string, id: RouteId): Explanation {
     targets: route.targets.map((target) => {
       const row = plan.targets[target]!; // Ids are rows.
       const provider = plan.providers[row.provider]!; // The same.
+      const { apiKey } = plan.accounts[row.account]!; // The same.
       return {
         name: row.name,
         share: shares.get(target) ?? 0,
         kind: provider.definition.name,
         baseUrl: provider.baseUrl,
-        key: provider.apiKey && placeOf(provider.apiKey),
+        key: apiKey && placeOf(apiKey),
         timeoutMs: provider.timeoutMs,
       };
     }),
@@ -115,16 +119,21 @@ class Writer {
     this.comboAt = new Map(combos.map((route) => [route.root, wholeName(route)]));
   }
 
-  write(node: number, share: number): ExplainedChoice {
+  write(node: number, share: number, edge = -1): ExplainedChoice {
     const { choices, targets } = this.plan;
-    const combo = this.comboAt.get(node);
-    if (combo === undefined) return { name: targets[choices.target[node]!]!.name, share }; // What is no combo's is a leaf.
+    const condition = edge === -1 ? -1 : choices.condition[edge]!; // Edges are rows.
+    const when = condition === -1 ? {} : { when: choices.conditions[condition]!.data }; // The same.
+    const target = choices.target[node]!; // Nodes are rows.
+    if (target !== -1) return { name: targets[target]!.name, share, ...when };
+    const start = choices.childStart[node]!; // The same.
+    // A group that is no combo's is that of a model's accounts.
+    const name = this.comboAt.get(node) ?? targets[choices.target[choices.children[start]!]!]!.service;
     const strategy = strategyOf(choices, node).name;
-    if (this.written.has(node)) return { name: combo, share, strategy };
+    if (this.written.has(node)) return { name, share, ...when, strategy };
     this.written.add(node);
     const shares = firstShares(choices, node);
-    const start = choices.childStart[node]!; // Nodes are rows.
-    return { name: combo, share, strategy, children: shares.map((part, child) => this.write(choices.children[start + child]!, part)) }; // Edges are rows.
+    const children = shares.map((part, child) => this.write(choices.children[start + child]!, part, start + child)); // The same.
+    return { name, share, ...when, strategy, children };
   }
 }
 
@@ -146,20 +155,9 @@ function sharesOf(choices: Choices, root: number): Map<number, number> {
   return shares;
 }
 
-/** How a group shares out what it gets, while all of its children are open. */
+/** How a group shares out what it gets, while all of its children are open and nothing is known of them. */
 function firstShares(choices: Choices, group: number): number[] {
-  const weights = [...choices.weight.subarray(choices.childStart[group], choices.childStart[group + 1])];
-  const { name } = strategyOf(choices, group);
-  switch (name) {
-    case "fallback":
-      return weights.map((_, child) => (child === 0 ? 1 : 0));
-    case "weighted": {
-      const total = weights.reduce((sum, weight) => sum + weight, 0);
-      return weights.map((weight) => weight / total);
-    }
-    default:
-      return name satisfies never;
-  }
+  return strategyOf(choices, group).shares([...choices.weight.subarray(choices.childStart[group], choices.childStart[group + 1])]);
 }
 
 function strategyOf(choices: Choices, group: number): Strategy {

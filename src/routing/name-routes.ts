@@ -18,8 +18,8 @@ export interface Naming {
  * Settles every name. What the operator wrote goes before what follows from it: `provider/model` and `combo:name` always mean what they say; then comes
  * `default`; then combos and aliases; the bare names of models are last, and go to the provider that was declared first.
  *
- * @param targets Those of this kind of work, in order of declaration.
- * @param routes The same. Each target has one.
+ * @param targets Those of this kind of work, in order of declaration; of several accounts one.
+ * @param routes The same. Each of these targets has one.
  */
 export function nameRoutes(
   config: ConfigData,
@@ -42,7 +42,7 @@ export function nameRoutes(
   for (const [alias, reference] of Object.entries(config.aliases ?? {})) claimReference(alias, reference, "an alias");
   const owners = [...ownersOf(targets)];
   const contested = owners.filter(([model, all]) => all.length > 1 && !claims.names.has(model));
-  for (const [model, [first]] of owners) claims.make(model, byName.get(first.name)!, "a model"); // Each target has a route.
+  for (const [model, [first]] of owners) claims.make(model, byName.get(first.service)!, "a model"); // Each target has a route.
 
   return {
     names: claims.names,
@@ -90,7 +90,7 @@ function ownersOf(targets: readonly Target[]): Map<string, Owners> {
 
 function modelsOf(provider: number, targets: readonly Target[], byName: ReadonlyMap<string, Route>): Map<string, RouteId> {
   const own = targets.filter((target) => target.provider === provider);
-  return new Map(own.map((target) => [target.model, byName.get(target.name)!.id])); // Each target has a route.
+  return new Map(own.map((target) => [target.model, byName.get(target.service)!.id])); // Each target has a route.
 }
 
 /** One note for all models that the same providers have: two accounts at one vendor share its whole catalog. */

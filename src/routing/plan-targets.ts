@@ -3,7 +3,7 @@ import { OPERATIONS, type Operation } from "../ir/operation.ts";
 import type { Service } from "../providers/provider.ts";
 import type { Bridge } from "../wire/bridge.ts";
 import type { Upstream, Wire } from "../wire/wire.ts";
-import type { PlannedProvider, Target, TargetBridge, TargetId } from "./plan.ts";
+import type { PlannedAccount, PlannedProvider, Target, TargetBridge, TargetId } from "./plan.ts";
 
 /** Joins two formats of one kind of work. @returns undefined if they can not be joined. */
 export type BridgeOf = (downstream: Wire, upstream: Wire, half: Upstream) => Bridge | undefined;
@@ -17,7 +17,12 @@ export interface TargetSurroundings {
 }
 
 /** Every model of every provider: what the definitions know, and what the operator adds. In order of declaration. */
-export function planTargets(config: ConfigData, providers: readonly PlannedProvider[], around: TargetSurroundings): Target[] {
+export function planTargets(
+  config: ConfigData,
+  providers: readonly PlannedProvider[],
+  accounts: readonly PlannedAccount[],
+  around: TargetSurroundings,
+): Target[] {
   const targets: Target[] = [];
   const names = new Set<string>();
   for (const provider of providers) {
@@ -26,19 +31,23 @@ export function planTargets(config: ConfigData, providers: readonly PlannedProvi
       if (models.size === 0) continue;
       const bridges = bridgesOf(provider, operation, around);
       for (const model of models) {
-        const name = `${provider.name}/${model}`;
+        const service = `${provider.name}/${model}`;
         // Health is kept by name, so a name must mean one thing. The check of the configuration keeps slashes out of providers' names.
-        if (names.has(`${operation} ${name}`)) throw new Error(`Cannot compile "${name}": two targets have this name.`);
-        names.add(`${operation} ${name}`);
-        targets.push({
-          id: targets.length as TargetId, // The row it is put into.
-          name,
+        if (names.has(`${operation} ${service}`)) throw new Error(`Cannot compile "${service}": two targets have this name.`);
+        names.add(`${operation} ${service}`);
+        const shared = {
+          service,
           provider: provider.id,
           operation,
           model,
           modelJson: new TextEncoder().encode(JSON.stringify(model)),
           bridges: new Map(bridges.map(([wire, bridge]) => [wire, aim(bridge, provider, model)])),
-        });
+        };
+        for (const account of provider.accounts) {
+          const id = targets.length as TargetId; // The row it is put into.
+          const suffix = accounts[account]?.name;
+          targets.push({ id, name: suffix === undefined ? service : `${service}#${suffix}`, account, ...shared });
+        }
       }
     }
   }

@@ -1,3 +1,5 @@
+import type { WhenData } from "../config/data.ts";
+import type { Hours } from "../config/hours.ts";
 import type { SecretReference } from "../config/secret.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
@@ -16,15 +18,33 @@ export interface Plan {
   /** The first 8 hexadecimal digits of the SHA-256 of the configuration's canonical JSON. Equal configurations have equal hashes. */
   readonly hash: string;
   readonly providers: readonly PlannedProvider[];
+  readonly accounts: readonly PlannedAccount[];
   readonly targets: readonly Target[];
   readonly routes: readonly Route[];
   /** Names to routes, by kind of work. */
   readonly names: Readonly<Record<Operation, NameIndex>>;
   /** The routes' trees of choice, flat. */
   readonly choices: Choices;
+  /** What is known of the targets' models, by target. */
+  readonly models: ModelColumns;
   readonly server: PlannedServer;
   /** What a person should know though nothing is wrong, such as a bare name that two providers have. */
   readonly notes: readonly string[];
+}
+
+/** A row of `Plan.accounts`. */
+export type AccountId = number & { readonly brand: "AccountId" };
+
+/** One set of credentials at a provider. Every provider has one at least. */
+export interface PlannedAccount {
+  readonly id: AccountId;
+  readonly provider: ProviderId;
+  /** The operator's name for it; undefined if it is the only one. */
+  readonly name: string | undefined;
+  /** Where the credential is to be found; resolved when the plan goes live. */
+  readonly apiKey: SecretReference | undefined;
+  /** undefined where nothing is said: then the least busy one is asked. */
+  readonly weight: number | undefined;
 }
 
 /** A provider as it is called: what the operator said, joined with what the definition knows. */
@@ -35,8 +55,9 @@ export interface PlannedProvider {
   readonly definition: ProviderDefinition;
   /** Without a trailing slash. */
   readonly baseUrl: string;
-  /** Where the credential is to be found; resolved when the plan goes live. */
-  readonly apiKey: SecretReference | undefined;
+  readonly accounts: readonly AccountId[];
+  /** How many attempts may be under way there; undefined for any number. */
+  readonly attemptsMax: number | undefined;
   /** Headers that the operator adds; values may be secrets. */
   readonly headers: Readonly<Record<string, string | SecretReference>>;
   /** The longest that one attempt may take in all; undefined leaves it to the route's deadline. */
@@ -45,12 +66,15 @@ export interface PlannedProvider {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** One model of one provider, which an attempt is sent to and health is kept of. */
+/** One model of one provider under one of its accounts, which an attempt is sent to and health is kept of. */
 export interface Target {
   readonly id: TargetId;
-  /** `provider/model`: its identity across reloads, and what `x-omni-target` says. */
+  /** `provider/model`, and `#account` where there are several: its identity across reloads, and what `x-omni-target` says. */
   readonly name: string;
+  /** `provider/model`: what the configuration and clients call it. */
+  readonly service: string;
   readonly provider: ProviderId;
+  readonly account: AccountId;
   readonly operation: Operation;
   /** The provider's own name of the model. */
   readonly model: string;
@@ -76,6 +100,12 @@ export interface Route {
   readonly type: "combo" | "target";
   /** The root of its tree in `Plan.choices`. */
   readonly root: number;
+  /** Every node of its tree once, those below before those above, so the root is the last. */
+  readonly nodes: Int32Array;
+  /** Whether anything in its tree depends on what the request is, so that it is worth reading. */
+  readonly asksFacts: boolean;
+  /** Whether anything in its tree depends on what is left of rate limits, so that answers are looked at for it. */
+  readonly asksHeadroom: boolean;
   /** Every target in its tree, once, in order of preference. */
   readonly targets: readonly TargetId[];
   /** All attempts and waits of an exchange together. Milliseconds. */
@@ -101,10 +131,38 @@ export interface Choices {
   readonly children: Int32Array;
   /** The weight of each edge; 1 unless the operator said otherwise. `[edges]` */
   readonly weight: Float64Array;
-  /** Where each node's part of `leaves` begins. `[nodes + 1]` */
-  readonly leafStart: Int32Array;
-  /** For each node every target below it, once, in order of preference: written out, so that asking whether one is left walks no tree. */
-  readonly leaves: Int32Array;
+  /** What each edge asks of a request: a row of `conditions`; -1 if nothing. `[edges]` */
+  readonly condition: Int32Array;
+  readonly conditions: readonly Condition[];
+  /** A number for each edge that follows from its target's or combo's name alone, so that it outlives reloads. `[edges]` */
+  readonly key: Uint32Array;
+}
+
+/** Which requests an edge is for. */
+export interface Condition {
+  readonly inputTokensMin: number;
+  readonly inputTokensMax: number;
+  /** Bits of `NEEDS` that the request must have. */
+  readonly needs: number;
+  /** Bits that it must not have. */
+  readonly needsNot: number;
+  /** Names in lower case, and what they must be. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** A part of each day in UTC; undefined for all of it. */
+  readonly hours: Hours | undefined;
+  /** As the operator wrote it. */
+  readonly data: WhenData;
+}
+
+/** What is known of the targets' models. `[targets]` each. */
+export interface ModelColumns {
+  /** US dollars per million tokens; NaN if unknown. */
+  readonly inputPrice: Float64Array;
+  readonly outputPrice: Float64Array;
+  /** Input and output together; infinite if unknown. */
+  readonly contextTokens: Float64Array;
+  /** Bits of `NEEDS` that the model can not serve. */
+  readonly lacks: Uint32Array;
 }
 
 /** How the process listens and stops. The port and the hostname of a running process stay as they were at its start. */

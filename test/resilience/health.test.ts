@@ -3,10 +3,10 @@ import { FAILURES, type FailureKind } from "../../src/ir/failure.ts";
 import { backoffMs } from "../../src/resilience/backoff.ts";
 import { Cooldown } from "../../src/resilience/cooldown.ts";
 import { firstSignMs } from "../../src/resilience/deadline.ts";
-import { HealthBook } from "../../src/resilience/health.ts";
+import { HealthBook, lone } from "../../src/resilience/health.ts";
 
 const KINDS = Object.keys(FAILURES) as FailureKind[];
-const bookOf = (previous?: HealthBook): HealthBook => new HealthBook(["a/x", "b/y"], () => 0, previous);
+const bookOf = (previous?: HealthBook): HealthBook => new HealthBook(["a/x", "b/y"].map(lone), () => 0, previous);
 
 describe("HealthBook", () => {
   test.each(KINDS.filter((kind) => FAILURES[kind].blame === "client" || FAILURES[kind].blame === "gateway"))(
@@ -42,7 +42,7 @@ describe("HealthBook", () => {
   test("what is known of a target lives on in the next book, and of others nothing does", () => {
     const old = bookOf();
     old.failed(0, "rate_limited", 20_000, 0, 0);
-    const next = new HealthBook(["c/z", "a/x"], () => 0, old);
+    const next = new HealthBook(["c/z", "a/x"].map(lone), () => 0, old);
     expect([next.allows(0, 1), next.allows(1, 1)]).toEqual([true, false]);
   });
 

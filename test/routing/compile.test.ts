@@ -146,7 +146,7 @@ describe("a target", () => {
   test("takes the vendor's own variable for its key, if it needs one at all", () => {
     const key = (keyRequired: boolean): unknown => {
       const definitions = [kindOf("vendor", ["big"], { keyRequired, keyEnv: "VENDOR_KEY" })];
-      return planOf({ providers: { a: { kind: "vendor" } } }, { definitions }).providers[0]?.apiKey;
+      return planOf({ providers: { a: { kind: "vendor" } } }, { definitions }).accounts[0]?.apiKey;
     };
     expect([key(true), key(false)]).toEqual([{ $secret: "env", name: "VENDOR_KEY" }, undefined]);
   });

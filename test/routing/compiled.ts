@@ -55,7 +55,15 @@ export function routeName(plan: Plan, name: string): string | undefined {
 /** Health as a list of targets that are out. */
 export function healthWithout(plan: Plan, ...out: readonly string[]): Health {
   const closed = new Set(plan.targets.filter((target) => out.includes(target.name)).map((target): number => target.id));
-  return { allows: (target) => !closed.has(target), waitMs: (target) => (closed.has(target) ? 1000 + target : 0), inFlight: () => 0 };
+  return {
+    allows: (target) => !closed.has(target),
+    waitMs: (target) => (closed.has(target) ? 1000 + target : 0),
+    isBroken: (target) => closed.has(target),
+    inFlight: () => 0,
+    share: () => 1,
+    latencyMs: () => 0,
+    headroom: () => 1,
+  };
 }
 
 /** All that is tried until nothing is left, by name. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { ComboData, ConfigData } from "../../src/config/data.ts";
-import { HealthBook } from "../../src/resilience/health.ts";
+import { HealthBook, lone } from "../../src/resilience/health.ts";
 import { createTried, decide } from "../../src/routing/decide.ts";
 import type { Plan, RouteId } from "../../src/routing/plan.ts";
 import { waitMs } from "../../src/routing/wait.ts";
@@ -139,7 +139,7 @@ describe("decide", () => {
   test("goes by the health that it is given at the time that it is given", () => {
     const plan = planOf({ providers, combos: { line: { chat: ["own/m0", "own/m1"] } } });
     const health = new HealthBook(
-      plan.targets.map(({ name }) => name),
+      plan.targets.map(({ name }) => lone(name)),
       () => 0,
     );
     health.failed(0, "rate_limited", 5_000, 0, 0);

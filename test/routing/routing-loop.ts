@@ -1,4 +1,4 @@
-import { HealthBook } from "../../src/resilience/health.ts";
+import { HealthBook, lone } from "../../src/resilience/health.ts";
 import { createTried, decide } from "../../src/routing/decide.ts";
 import type { ProviderId, RouteId } from "../../src/routing/plan.ts";
 import { planOf } from "./compiled.ts";
@@ -21,7 +21,7 @@ const plan = planOf({
   default: "combo:smart",
 });
 const health = new HealthBook(
-  plan.targets.map(({ name }) => name),
+  plan.targets.map(({ name }) => lone(name)),
   () => 0.5,
 );
 // Some are out, so that every branch is taken.

@@ -1,7 +1,7 @@
 import type { Received, Reply } from "../../src/gateway/gateway.ts";
 import type { ProviderDefinition } from "../../src/providers/provider.ts";
 import type { NameIndex } from "../../src/routing/name-index.ts";
-import type { Plan, PlannedProvider, ProviderId, Route, RouteId, Target, TargetId } from "../../src/routing/plan.ts";
+import type { AccountId, Plan, PlannedProvider, ProviderId, Route, RouteId, Target, TargetId } from "../../src/routing/plan.ts";
 import type { ConfigKeeper, ReloadOutcome } from "../../src/server/admin.ts";
 import { type App, type AppOptions, createApp } from "../../src/server/app.ts";
 import { createLog } from "../../src/telemetry/log.ts";
@@ -76,12 +76,15 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
     baseUrl: "https://user:pass@acme.test/v1",
     headers: { "x-secret": "s3cret" },
     settings: {},
-    apiKey: undefined,
+    accounts: [0 as AccountId],
+    attemptsMax: undefined,
     timeoutMs: undefined,
   } satisfies PlannedProvider;
   const targets = ["acme/tiny", "acme/big/model"].map((name, id) => ({
     id: id as TargetId,
     name,
+    service: name,
+    account: 0 as AccountId,
     provider: provider.id,
     operation: "chat",
     model: name.slice(5),
@@ -95,6 +98,9 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
     name,
     type: id === 0 ? "combo" : "target",
     root: 0,
+    nodes: new Int32Array(),
+    asksFacts: false,
+    asksHeadroom: false,
     targets: id === 0 ? [0, 1] : [id - 1],
     deadlineMs: 1,
     firstByteMs: 1,
@@ -103,6 +109,7 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
   return {
     hash,
     providers: [provider],
+    accounts: [{ id: 0 as AccountId, provider: provider.id, name: undefined, apiKey: undefined, weight: undefined }],
     targets,
     routes,
     names: { chat: indexOf(names) },
@@ -110,10 +117,17 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
       target: new Int32Array(),
       strategy: new Int8Array(),
       childStart: new Int32Array(1),
-      leafStart: new Int32Array(1),
-      leaves: new Int32Array(),
       children: new Int32Array(),
       weight: new Float64Array(),
+      condition: new Int32Array(),
+      conditions: [],
+      key: new Uint32Array(),
+    },
+    models: {
+      inputPrice: new Float64Array(2),
+      outputPrice: new Float64Array(2),
+      contextTokens: new Float64Array(2),
+      lacks: new Uint32Array(2),
     },
     server: { port: 0, hostname: "127.0.0.1", drainMs: 1_000, bodyBytesMax, adminToken: undefined, logs: "json" },
     notes: [],

@@ -23,12 +23,13 @@ const combos = defineCombos(providers, {
   e: { chat: ["smart"] },
   // @ts-expect-error: a list holds targets of one kind of work, and there is only one yet.
   f: { embedding: ["openai/text-embedding-3-large"] },
-  // @ts-expect-error: conditions do not exist yet.
-  g: { chat: [{ to: "openai/gpt-5.1", when: { images: false } }] },
+  // @ts-expect-error: a condition is made of what there is to ask.
+  g: { chat: [{ to: "openai/gpt-5.1", when: { image: false } }] },
+  g2: { strategy: "conditional", chat: [{ to: "openai/gpt-5.1", when: { images: false, hoursUtc: "22:00-06:00" } }, "plain/o3"] },
   // @ts-expect-error: whose failures are tried again can not be chosen yet.
   h: { chat: ["openai/gpt-5.1"], retryOn: [429] },
   // @ts-expect-error: no such strategy.
-  i: { strategy: "lowest-cost", chat: ["openai/gpt-5.1"] },
+  i: { strategy: "cheapest", chat: ["openai/gpt-5.1"] },
   // @ts-expect-error: a duration has a unit.
   j: { timeout: "30", chat: ["openai/gpt-5.1"] },
   // @ts-expect-error: and one of those that there are.
