@@ -17,7 +17,6 @@ const chat = [
   "claude-opus-4-6",
   "claude-sonnet-4-6",
   "claude-opus-4-5",
-  "claude-sonnet-4-5",
   "claude-haiku-4-5",
 ] as const;
 

@@ -19,7 +19,7 @@ const WAYS: Readonly<Record<string, Ways>> = {
 };
 
 /** Streams that providers did not end well, by the part of the exchange's name that tells them apart. */
-const ODD: readonly { readonly wire: string; readonly name: RegExp; readonly failure: FailureKind; readonly why: string }[] = [
+const ODD: readonly { readonly wire: string; readonly name: RegExp; readonly failure: FailureKind | undefined; readonly why: string }[] = [
   {
     wire: "openai-chat",
     name: /test-tool-use-failed-error-streaming.* #0/,

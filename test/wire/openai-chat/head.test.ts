@@ -6,7 +6,7 @@ const downstream = openaiChat.downstream!;
 
 function fault(body: string): OmniError {
   try {
-    downstream.readHead(Buffer.from(body), "");
+    downstream.readHead(Buffer.from(body), "", "");
   } catch (error) {
     if (error instanceof OmniError) return error;
     throw error;
@@ -22,7 +22,7 @@ describe("readHead", () => {
     ['{"model":"\\u0061é","stream":null}', "aé", false],
   ])("reads %s", (text, model, stream) => {
     const body = Buffer.from(text);
-    const head = downstream.readHead(body, "");
+    const head = downstream.readHead(body, "", "");
     expect(Buffer.from(head.modelBytes.subarray(head.modelStart, head.modelEnd)).toString()).toBe(model);
     expect(head.stream).toBe(stream);
     expect(JSON.parse(body.toString("utf8", head.valueStart, head.valueEnd))).toBe(model);
