@@ -25,7 +25,10 @@ export function chooseFilter(lines: readonly string[], call: ToolCall, set: Filt
     const isOther = call.name !== undefined && !isShellName(call.name);
     if (isOther) return { filter: undefined, why: `the tool "${call.name}" is no shell` };
     const found = bySigns(lines, set, [], 2);
-    return { filter: found, why: found === undefined ? "no command is known, and no two signs agree" : "two signs say so, without a command" };
+    return {
+      filter: found,
+      why: found === undefined ? "no command is known, and no two signs agree" : "two signs say so, without a command",
+    };
   }
   const invocations = invocationsOf(call.command);
   if (invocations.some(({ kind }) => kind === "read")) return { filter: undefined, why: "the command shows a file" };
@@ -36,7 +39,8 @@ export function chooseFilter(lines: readonly string[], call: ToolCall, set: Filt
   const filter = set.join(ids);
   if (filter?.runsOthers === true) {
     const other = bySigns(lines, set, [], 2);
-    if (other !== undefined && other.id !== TRACE_ID) return { filter: other, why: `two signs say so, and "${invocations[0]?.words[0]}" runs others` };
+    if (other !== undefined && other.id !== TRACE_ID)
+      return { filter: other, why: `two signs say so, and "${invocations[0]?.words[0]}" runs others` };
   }
   return { filter, why: `the command is "${spell(invocations)}"` };
 }
@@ -44,7 +48,8 @@ export function chooseFilter(lines: readonly string[], call: ToolCall, set: Filt
 function byContent(lines: readonly string[], set: FilterSet, invocations: readonly Invocation[]): Choice {
   const likely = invocations.flatMap((invocation) => set.forScript(invocation));
   const found = bySigns(lines, set, likely, likely.length > 0 ? 1 : 2);
-  if (found !== undefined) return { filter: found, why: likely.includes(found) ? "the command may run it, and a sign agrees" : "two signs say so" };
+  if (found !== undefined)
+    return { filter: found, why: likely.includes(found) ? "the command may run it, and a sign agrees" : "two signs say so" };
   return { filter: set.get(GENERIC_ID), why: "the command has no filter of its own" };
 }
 

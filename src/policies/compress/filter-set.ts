@@ -16,7 +16,7 @@ export interface CompiledFilter {
   readonly runsOthers: boolean;
   readonly keep: RegExp | undefined;
   readonly keepSpans: readonly CompiledSpan[];
-  readonly drops: readonly { readonly what: string; readonly lines: RegExp }[];
+  readonly drops: readonly { readonly what: string; readonly lines: RegExp; readonly unlessMost: boolean }[];
   readonly dropSpans: readonly (CompiledSpan & { readonly what: string })[];
   readonly once: RegExp | undefined;
   readonly thin: { readonly what: string; readonly lines: RegExp; readonly aboveLines: number; readonly beside: number } | undefined;
@@ -34,7 +34,7 @@ export function compileFilter(filter: Filter): CompiledFilter {
     runsOthers: filter.runsOthers ?? false,
     keep: compileLines(filter.keep),
     keepSpans: (filter.keepSpans ?? []).map(compileSpan),
-    drops: (filter.drop ?? []).map(({ what, lines }) => ({ what, lines: matcher(lines) })),
+    drops: (filter.drop ?? []).map(({ what, lines, unlessMost }) => ({ what, lines: matcher(lines), unlessMost: unlessMost ?? false })),
     dropSpans: (filter.dropSpans ?? []).map((span) => ({ ...compileSpan(span), what: span.what })),
     once: compileLines(filter.once),
     thin: filter.thin && { ...filter.thin, lines: matcher(filter.thin.lines) },
@@ -109,7 +109,12 @@ export class FilterSet {
     const id = ids.join("+");
     const known = this.joined.get(id);
     if (known !== undefined) return known;
-    const joined = compileFilter(joinFilters(id, this.filters.filter((filter) => ids.includes(filter.id))));
+    const joined = compileFilter(
+      joinFilters(
+        id,
+        this.filters.filter((filter) => ids.includes(filter.id)),
+      ),
+    );
     if (this.joined.size < JOINED_MAX) this.joined.set(id, joined);
     return joined;
   }

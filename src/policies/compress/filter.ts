@@ -12,6 +12,8 @@ export interface Drop {
   /** A few words in the plural, such as `passing tests`. */
   readonly what: string;
   readonly lines: readonly string[];
+  /** They stay if they are more than three in four: then they are what was asked for. Default false. */
+  readonly unlessMost?: boolean;
 }
 
 /** A span that may go as a whole; its first line stays, so that it is seen what is missing. */

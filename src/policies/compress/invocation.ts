@@ -38,7 +38,8 @@ function inPipeline(pipeline: Pipeline, depth: number): Invocation[] {
 /** Programs that show lines of what they are given, and add nothing. */
 function passesThrough({ words }: Invocation): boolean {
   const [program = "", ...args] = words;
-  if (program === "grep" || program === "rg" || program === "egrep") return args.some((arg) => /^-\w*v/.test(arg) || arg === "--invert-match");
+  if (program === "grep" || program === "rg" || program === "egrep")
+    return args.some((arg) => /^-\w*v/.test(arg) || arg === "--invert-match");
   return PASSING.has(program);
 }
 
@@ -47,12 +48,12 @@ const PASSING = new Set(["head", "tail", "tee", "cat", "less", "more", "sort", "
 /** Programs that print nothing worth a thought. */
 const QUIET = new Set(
   `cd pushd popd export set unset source . true false : sleep mkdir touch rm cp mv chmod chown ln umask ulimit wait kill trap alias shopt declare
-  local read test [ [[ exit return break continue for while until if case esac fi done select function echo printf date pwd clear nvm`.split(/\s+/),
+  local read test [ [[ exit return break continue for while until if case esac fi done select function echo printf date pwd clear nvm`.split(
+    /\s+/,
+  ),
 );
 
-const READERS = new Set(
-  "cat head tail less more bat batcat nl sed awk gawk tac xxd hexdump od strings cut type get-content gc".split(" "),
-);
+const READERS = new Set("cat head tail less more bat batcat nl sed awk gawk tac xxd hexdump od strings cut type get-content gc".split(" "));
 
 const KEYWORDS = new Set(["then", "do", "else", "!", "{", "}", "elif"]);
 
@@ -99,7 +100,8 @@ function shellTextOf(program: string, args: readonly string[]): string | undefin
 /** Flags that take the next word as their value, by program; without them a value would be taken for a verb. */
 const VALUE_FLAGS: Readonly<Record<string, string>> = {
   git: "-C -c --git-dir --work-tree --namespace",
-  docker: "-H --host --context -c --config -l --log-level -f --file -p --project-name --profile --env-file --project-directory -e --env -u --user -w --workdir",
+  docker:
+    "-H --host --context -c --config -l --log-level -f --file -p --project-name --profile --env-file --project-directory -e --env -u --user -w --workdir",
   "docker-compose": "-f --file -p --project-name --profile --env-file --project-directory",
   kubectl: "-n --namespace --context --kubeconfig --cluster --user -c --container",
   npm: "--prefix -w --workspace -C",
@@ -160,7 +162,9 @@ function orNothing(words: string[]): string[] | undefined {
 }
 
 const PLAIN_WRAPPERS = new Set(
-  "sudo doas env time nice ionice nohup setsid stdbuf command builtin exec unbuffer chronic xargs npx bunx uvx xvfb-run dotenv cross-env".split(" "),
+  "sudo doas env time nice ionice nohup setsid stdbuf command builtin exec unbuffer chronic xargs npx bunx uvx xvfb-run dotenv cross-env".split(
+    " ",
+  ),
 );
 
 /** Verbs of package managers that run another program: how many words come before it. */

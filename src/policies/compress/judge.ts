@@ -46,6 +46,7 @@ export function judge({ texts, overwritten }: Lines, filter: CompiledFilter): Ju
     }
     verdicts[index] = verdict;
   }
+  spareMost(verdicts, filter);
   if (filter.thin !== undefined) thin(texts, verdicts, filter.thin);
   foldRuns(texts, verdicts);
   applyCap(verdicts, filter);
@@ -64,6 +65,17 @@ export function judgeRepeats(texts: readonly string[]): Judgement {
 function dropOf(line: string, { drops }: CompiledFilter): number {
   for (let number = 0; number < drops.length; number++) if (drops[number]?.lines.test(line)) return DROPS_START + number;
   return PLAIN;
+}
+
+/** What nearly all lines are is no noise but the answer. */
+function spareMost(verdicts: Int16Array, { drops }: CompiledFilter): void {
+  for (const [number, { unlessMost }] of drops.entries()) {
+    if (!unlessMost) continue;
+    const verdict = DROPS_START + number;
+    let count = 0;
+    for (const each of verdicts) if (each === verdict) count++;
+    if (count * 4 > verdicts.length * 3) for (let index = 0; index < verdicts.length; index++) if (verdicts[index] === verdict) verdicts[index] = PLAIN;
+  }
 }
 
 /** Says line by line whether it is part of a span. */

@@ -117,7 +117,10 @@ class Reader {
     else if (char === "?") range = { min: 0, max: 1 };
     else if (char === "{") {
       const end = this.source.indexOf("}", this.at);
-      const [min = "", max = min] = this.source.slice(this.at + 1, end).join("").split(",");
+      const [min = "", max = min] = this.source
+        .slice(this.at + 1, end)
+        .join("")
+        .split(",");
       range = { min: Number(min), max: max === "" ? Number.POSITIVE_INFINITY : Number(max) };
       this.at = end;
     } else return range;

@@ -7,7 +7,8 @@ export interface ToolCall {
   readonly command?: string;
 }
 
-const SHELL_NAME = /(?:^|[^a-z])(?:bash|shell|sh|zsh|terminal|console|powershell|pwsh|cmd|exec|execute|command|run)(?:$|[^a-z])|execcommand|runcommand|runinterminal|runterminal/;
+const SHELL_NAME =
+  /(?:^|[^a-z])(?:bash|shell|sh|zsh|terminal|console|powershell|pwsh|cmd|exec|execute|command|run)(?:$|[^a-z])|execcommand|runcommand|runinterminal|runterminal/;
 
 /** Whether a tool's name says that it runs commands: `Bash`, `run_terminal_cmd`, `container.exec`, `runCommand`. */
 export function isShellName(name: string): boolean {
