@@ -4,6 +4,7 @@ import { bytesCases } from "./micro/bytes.ts";
 import { routingCases } from "./micro/routing.ts";
 import { sseCases } from "./micro/sse.ts";
 import { type MicroCase, timeRounds } from "./micro/timing.ts";
+import { wireCases } from "./micro/wire.ts";
 import type { Pace } from "./pace.ts";
 
 /** The pieces that every exchange goes through, timed alone, in this process. */
@@ -12,6 +13,7 @@ export function runMicro({ rounds, microMs }: Pace, progress: (text: string) => 
     ["bytes", "a chat request's body", bytesCases()],
     ["sse", "events of a stream on its way", sseCases()],
     ["routing", "a plan of some thousand names", routingCases()],
+    ["wire", "requests of 32 KiB and events, from each format of chat to each", wireCases()],
   ];
   const reports = groups.map(([scenario, about, cases]): SuiteReport => {
     progress(`micro: ${scenario}`);
