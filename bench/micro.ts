@@ -4,7 +4,7 @@ import { bytesCases } from "./micro/bytes.ts";
 import { routingCases } from "./micro/routing.ts";
 import { sseCases } from "./micro/sse.ts";
 import { type MicroCase, timeRounds } from "./micro/timing.ts";
-import { wireCases } from "./micro/wire.ts";
+import { wireEventCases, wireRequestCases } from "./micro/wire.ts";
 import type { Pace } from "./pace.ts";
 
 /** The pieces that every exchange goes through, timed alone, in this process. */
@@ -13,7 +13,8 @@ export function runMicro({ rounds, microMs }: Pace, progress: (text: string) => 
     ["bytes", "a chat request's body", bytesCases()],
     ["sse", "events of a stream on its way", sseCases()],
     ["routing", "a plan of some thousand names", routingCases()],
-    ["wire", "requests of 32 KiB and events, from each format of chat to each", wireCases()],
+    ["wire requests", "32 KiB, by the formats of client → provider", wireRequestCases()],
+    ["wire events", "a few letters of a stream, by the formats of client → provider", wireEventCases()],
   ];
   const reports = groups.map(([scenario, about, cases]): SuiteReport => {
     progress(`micro: ${scenario}`);

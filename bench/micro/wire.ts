@@ -15,39 +15,43 @@ const MODEL = { model: "gpt-5.1", modelJson: Buffer.from('"gpt-5.1"') };
 const CONTEXT = { requestId: "r", nowS: 0 };
 const utf8 = new TextEncoder();
 
-/** What a request and an event cost on their way from each format of chat to each: verbatim where both are the same, translated otherwise. */
-export function wireCases(): readonly MicroCase[] {
-  const chat = WIRES.flatMap((wire) => {
-    const codec = CHAT_CODECS.find(({ wire: name }) => name === wire.name);
-    return codec === undefined || wire.downstream === undefined ? [] : [{ wire, codec }];
-  });
-  return chat.flatMap((down) =>
-    chat.flatMap((up) => {
-      const way = `${down.wire.name} → ${up.wire.name}`;
-      const body = utf8.encode(JSON.stringify(down.codec.encodeRequest(conversation(false)).json));
-      return [request(way, down.wire, up.wire, body), event(way, down, up)];
-    }),
-  );
-}
-
-function request(way: string, down: Wire, up: Wire, body: Uint8Array): MicroCase {
-  return {
-    name: `${way} request`,
-    about: `a request of ${Math.round(body.length / 1024)} KiB`,
-    run(times) {
-      let sum = 0;
-      for (let count = 0; count < times; count++) sum += cross(down, up, body).body.length;
-      return sum;
-    },
-  };
-}
-
 interface Speaker {
   readonly wire: Wire;
   readonly codec: ChatCodec;
 }
 
-function event(way: string, down: Speaker, up: Speaker): MicroCase {
+/** What a request costs on its way from each format of chat to each: verbatim where both are the same, translated otherwise. */
+export function wireRequestCases(): readonly MicroCase[] {
+  return pairs().map(({ name, down, up }) => request(name, down, up));
+}
+
+/** What an event costs on its way back. */
+export function wireEventCases(): readonly MicroCase[] {
+  return pairs().map(({ name, down, up }) => event(name, down, up));
+}
+
+function pairs(): { readonly name: string; readonly down: Speaker; readonly up: Speaker }[] {
+  const speakers = WIRES.flatMap((wire): Speaker[] => {
+    const codec = CHAT_CODECS.find(({ wire: name }) => name === wire.name);
+    return codec === undefined || wire.downstream === undefined ? [] : [{ wire, codec }];
+  });
+  return speakers.flatMap((down) => speakers.map((up) => ({ name: `${down.wire.name} → ${up.wire.name}`, down, up })));
+}
+
+function request(name: string, down: Speaker, up: Speaker): MicroCase {
+  const body = bodyOf(down, false);
+  return {
+    name,
+    about: `a request of ${Math.round(body.length / 1024)} KiB`,
+    run(times) {
+      let sum = 0;
+      for (let count = 0; count < times; count++) sum += cross(down.wire, up.wire, body).body.length;
+      return sum;
+    },
+  };
+}
+
+function event(name: string, down: Speaker, up: Speaker): MicroCase {
   const encoder = up.codec.encodeStream({ request: conversation(true) });
   const at = { choice: 0, part: 0 } as const;
   const prelude = encoder.push([
@@ -55,9 +59,9 @@ function event(way: string, down: Speaker, up: Speaker): MicroCase {
     { type: "part-start", ...at, content: { type: "text", text: "" } },
   ]);
   const delta = encoder.push([{ type: "text-delta", ...at, text: "routed " }]);
-  const crossing = cross(down.wire, up.wire, utf8.encode(JSON.stringify(down.codec.encodeRequest(conversation(true)).json)));
+  const crossing = cross(down.wire, up.wire, bodyOf(down, true));
   return {
-    name: `${way} event`,
+    name,
     about: "a few letters of a streamed answer, in a piece of their own",
     run(times) {
       let sum = 0;
@@ -71,6 +75,10 @@ function event(way: string, down: Speaker, up: Speaker): MicroCase {
       return sum;
     },
   };
+}
+
+function bodyOf({ codec }: Speaker, short: boolean): Uint8Array {
+  return utf8.encode(JSON.stringify(codec.encodeRequest(conversation(short)).json));
 }
 
 function cross(down: Wire, up: Wire, body: Uint8Array): Crossing {
