@@ -113,7 +113,9 @@ type ModelsOf<P, O extends Operation> =
 
 /** Every name that a list may hold, by kind of work: computed from what is declared, not from all that exists. */
 export type Names<P extends ProviderMap, C extends string> = {
-  readonly [O in Operation]: { [N in keyof P & string]: `${N}/${ModelsOf<P[N], O>}` }[keyof P & string] | `combo:${C}`;
+  readonly [O in Operation]:
+    | { [N in keyof P & string]: `${N}/${ModelsOf<P[N], O>}` }[keyof P & string]
+    | `combo:${C | "auto" | "cost-optimized"}`;
 };
 
 /** Which requests a target of a combo is for. All that is said has to hold. */

@@ -1,17 +1,19 @@
 import type { Operation } from "../ir/operation.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
+import { builtInCombos } from "./built-in-combos.ts";
 import type { ComboData, ConfigData } from "./data.ts";
 import { type Fault, fault } from "./fault.ts";
 
 /** What a target may be called, by what a configuration declares: for the checks and their messages. */
 export class NamesInUse {
   readonly providers: readonly string[];
+  /** The built-in ones as well. */
   readonly combos: Readonly<Record<string, ComboData>>;
   readonly #models: ReadonlyMap<string, ReadonlySet<string>>;
 
   constructor(data: ConfigData, definitions: readonly ProviderDefinition[]) {
     this.providers = Object.keys(data.providers);
-    this.combos = data.combos ?? {};
+    this.combos = { ...data.combos, ...builtInCombos(data, definitions) };
     const models = new Map<string, Set<string>>();
     for (const [name, { kind, models: more }] of Object.entries(data.providers)) {
       const definition = definitions.find((candidate) => candidate.name === kind);

@@ -63,7 +63,9 @@ function unknownKey(key: string, known: readonly string[], path: readonly string
 
 function wrongValue(schema: Schema, value: unknown, path: readonly string[]): Fault {
   const [noun, example] = expectation(schema).split(/: (?=write )/) as [string, string?]; // A split gives at least one part.
-  return fault("wrongValue", path, `${quote(value)} is not ${noun}`, example ?? `write ${noun}`);
+  const known = schema.anyOf?.flatMap((branch) => (typeof branch.const === "string" ? [branch.const] : [])) ?? [];
+  const near = typeof value === "string" && known.length > 2 ? didYouMean(value, known) : undefined;
+  return fault("wrongValue", path, `${quote(value)} is not ${noun}`, near ?? example ?? `write ${noun}`);
 }
 
 function expectation(schema: Schema): string {

@@ -73,7 +73,10 @@ const strategies = [
   ...(["fallback", "weighted", "round-robin", "random", "least-busy", "p2c"] as const),
   ...(["lowest-latency", "lowest-cost", "headroom", "sticky", "conditional", "auto"] as const),
 ];
-const strategy = Type.Union(strategies.map((name) => Type.Literal(name)));
+const strategy = Type.Union(
+  strategies.map((name) => Type.Literal(name)),
+  { expected: `a strategy: write ${strategies.map((name) => JSON.stringify(name)).join(", ")}` },
+);
 // The build breaks here when the list lacks a name.
 true satisfies StrategyName extends (typeof strategies)[number] ? true : never;
 const tokens = Type.Integer({ minimum: 0, expected: "a whole number of tokens" });

@@ -73,7 +73,7 @@ function aliasFaults(data: ConfigData, names: NamesInUse): Fault[] {
 
 function isTaken(alias: string, data: ConfigData, names: NamesInUse): boolean {
   if (alias === "default" && data.default !== undefined) return true;
-  if (Object.hasOwn(names.combos, alias) || alias.startsWith("combo:")) return true;
+  if (Object.hasOwn(data.combos ?? {}, alias) || alias.startsWith("combo:")) return true;
   const slash = alias.indexOf("/");
   return slash > 0 && OPERATIONS.some((operation) => names.models(alias.slice(0, slash), operation).has(alias.slice(slash + 1)));
 }

@@ -1,3 +1,4 @@
+import { builtInCombos } from "../config/built-in-combos.ts";
 import type { ConfigData, ModelFactsData, ProviderData } from "../config/data.ts";
 import { durationMs } from "../config/duration.ts";
 import type { SecretReference } from "../config/secret.ts";
@@ -53,7 +54,8 @@ export function compile(config: ConfigData, options: CompileOptions): Plan {
   const services = Map.groupBy(targets, ({ operation, service }) => `${operation} ${service}`);
   const accountTargets = (of: readonly Target[]): AccountTargets =>
     of.map(({ id, account }) => ({ target: id, weight: accounts[account]?.weight }));
-  const combos = config.combos ?? {};
+  const builtIn = builtInCombos(config, options.definitions);
+  const combos = { ...config.combos, ...builtIn };
   const trees = new ChoiceTrees({
     combos,
     targets: (name, operation) => {
@@ -78,7 +80,7 @@ export function compile(config: ConfigData, options: CompileOptions): Plan {
   const naming = mapOperations((operation) => {
     const ofOperation = (row: { readonly operation: Operation }): boolean => row.operation === operation;
     const firstOfEach = [...services.values()].flatMap(([first]) => (first === undefined ? [] : [first]));
-    return nameRoutes(config, providers, firstOfEach.filter(ofOperation), routes.filter(ofOperation));
+    return nameRoutes(config, providers, firstOfEach.filter(ofOperation), routes.filter(ofOperation), builtIn);
   });
   checkReferences(config, new Set(routes.map(wholeName)));
   const hash = hashOf(config, Object.values(naming));

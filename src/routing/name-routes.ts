@@ -1,4 +1,4 @@
-import type { ConfigData } from "../config/data.ts";
+import type { ComboData, ConfigData } from "../config/data.ts";
 import { COMBO_PREFIX } from "./choice-trees.ts";
 import type { ProviderNames } from "./name-index.ts";
 import type { PlannedProvider, Route, RouteId, Target } from "./plan.ts";
@@ -20,16 +20,18 @@ export interface Naming {
  *
  * @param targets Those of this kind of work, in order of declaration; of several accounts one.
  * @param routes The same. Each of these targets has one.
+ * @param builtIn Combos that nobody has declared: their bare names give way to all others.
  */
 export function nameRoutes(
   config: ConfigData,
   providers: readonly PlannedProvider[],
   targets: readonly Target[],
   routes: readonly Route[],
+  builtIn: Readonly<Record<string, ComboData>>,
 ): Naming {
   const claims = new Claims();
   const byName = new Map(routes.map((route) => [wholeName(route), route]));
-  const combos = routes.filter((route) => route.type === "combo");
+  const combos = routes.filter((route) => route.type === "combo" && !Object.hasOwn(builtIn, route.name));
   // A reference may lead to another kind of work, and then its name is none here.
   const claimReference = (name: string, reference: string, kind: string): void => {
     const route = byName.get(reference);
@@ -43,6 +45,7 @@ export function nameRoutes(
   const owners = [...ownersOf(targets)];
   const contested = owners.filter(([model, all]) => all.length > 1 && !claims.names.has(model));
   for (const [model, [first]] of owners) claims.make(model, byName.get(first.service)!, "a model"); // Each target has a route.
+  for (const route of routes) if (route.type === "combo") claims.make(route.name, route, "a built-in combo");
 
   return {
     names: claims.names,

@@ -5,12 +5,12 @@ const LOOP = join(import.meta.dir, "routing-loop.ts");
 const CALLS = 5_000_000;
 
 /**
- * Counts the garbage collections that a function causes in many calls. The runtime asks for one about every 8 MB that are allocated, so none in five
- * million calls means less than two bytes per call, which is less than any object has. What the heap's own figures say between two collections proves
+ * Counts the garbage collections that a function causes in many calls. The runtime asks for one about every 8 MB that are allocated, so none in a
+ * million calls means less than eight bytes per call, which is less than any object has. What the heap's own figures say between two collections proves
  * nothing: they do not move.
  * @param name An export of `routing-loop.ts`.
  */
-async function collectionsIn(name: string): Promise<number> {
+async function collectionsIn(name: string, calls = CALLS): Promise<number> {
   const script = `
     const { ${name}: call } = await import(${JSON.stringify(LOOP)});
     const { writeSync } = await import("node:fs");
@@ -19,7 +19,7 @@ async function collectionsIn(name: string): Promise<number> {
     await Bun.sleep(20);
     let sum = 0;
     writeSync(2, "<<<BEGIN\\n");
-    for (let at = 0; at < ${CALLS}; at++) sum += call(at);
+    for (let at = 0; at < ${calls}; at++) sum += call(at);
     writeSync(2, "END>>> " + sum + "\\n");
     process.exit(0);`;
   const child = Bun.spawn([process.execPath, "-e", script], {
@@ -35,6 +35,10 @@ async function collectionsIn(name: string): Promise<number> {
 
 test("looking a name up and deciding on a target allocate nothing", async () => {
   expect(await collectionsIn("route")).toBe(0);
+}, 60_000);
+
+test("nor does deciding among fifty, by each strategy, with all pre-checks", async () => {
+  expect(await collectionsIn("choose", 1_000_000)).toBe(0);
 }, 60_000);
 
 test("one small object per call would be noticed", async () => {

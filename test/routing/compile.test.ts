@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { ConfigData } from "../../src/config/data.ts";
-import { kindOf, OPTIONS, order, planOf, routeName, smoke, wireOf } from "./compiled.ts";
+import type { RouteId } from "../../src/routing/plan.ts";
+import { find, kindOf, OPTIONS, order, planOf, routeName, smoke, wireOf } from "./compiled.ts";
 
 describe("a name", () => {
   const combos: ConfigData["combos"] = { smart: { chat: ["a/small"] }, big: { chat: ["b/fast"] } };
@@ -79,16 +80,72 @@ describe("what a person should know is noted", () => {
   });
 });
 
+const BUILT_IN = ["auto", "cost-optimized"];
+const isDeclared = ({ name }: { readonly name: string }): boolean => !BUILT_IN.includes(name);
+
+describe("what is built in", () => {
+  test.each(BUILT_IN)("%s chooses among all models, and tries four at most", (name) => {
+    const plan = planOf({});
+    const route = plan.routes[find(plan, name) as RouteId]!;
+    expect([route.targets.length, route.attemptsMax]).toEqual([plan.targets.length, 4]);
+    expect(find(plan, `combo:${name}`)).toBe(route.id);
+  });
+
+  test.each([
+    { claim: "a combo of the operator's", config: { combos: { auto: { chat: ["b/fast"] } } } },
+    { claim: "an alias", config: { aliases: { auto: "b/fast" } } },
+    { claim: "a bare model", config: { providers: { b: { kind: "bare", models: { chat: ["auto"] } } } } },
+  ])("gives way to $claim", ({ config }) => {
+    const plan = planOf(config);
+    expect(plan.routes[find(plan, "auto") as RouteId]!.targets.length).toBe(1);
+  });
+
+  test("can be referred to", () => {
+    expect(routeName(planOf({ default: "combo:auto", combos: { mine: { chat: ["combo:cost-optimized"] } } }), "default")).toBe("auto");
+  });
+});
+
+describe("accounts", () => {
+  const accounts = (weight?: number) => ({
+    main: { apiKey: { $secret: "env", name: "A" } as const, ...(weight === undefined ? {} : { weight }) },
+    spare: { apiKey: { $secret: "env", name: "B" } as const },
+  });
+  const withAccounts = (weight?: number) =>
+    planOf({ providers: { a: { kind: "vendor", accounts: accounts(weight) } }, combos: { line: { chat: ["a/big", "a/small"] } } });
+
+  test("make a target of each key, behind one name", () => {
+    const plan = withAccounts();
+    expect(plan.targets.map(({ name }) => name)).toEqual(["a/big#main", "a/big#spare", "a/small#main", "a/small#spare"]);
+    expect(order(plan, "a/big")).toEqual(["a/big#main", "a/big#spare"]);
+    expect(order(plan, "line", 0.9)).toEqual(["a/big#spare", "a/big#main", "a/small#spare", "a/small#main"]);
+    expect(find(plan, "a/big#main")).toBe(-1);
+  });
+
+  test("are asked by weight, if they have any", () => {
+    const plan = withAccounts(3);
+    expect([order(plan, "big", 0.74)[0], order(plan, "big", 0.76)[0]]).toEqual(["a/big#main", "a/big#spare"]);
+  });
+
+  test("one alone is no account that one need know of", () => {
+    const providers = { a: { kind: "vendor", accounts: { only: accounts().main } } };
+    expect(planOf({ providers }).targets.map(({ name }) => name)).toEqual(["a/big", "a/small"]);
+  });
+});
+
 describe("a route", () => {
   const chat = ["a/big", "a/small", "b/big", "b/fast", "a/small"];
 
   test("has limits for all attempts, where the operator says nothing", () => {
-    const [route] = planOf({ combos: { smart: { chat: ["a/big"] } } }).routes.slice(-1);
+    const [route] = planOf({ combos: { smart: { chat: ["a/big"] } } })
+      .routes.filter(isDeclared)
+      .slice(-1);
     expect(route).toMatchObject({ type: "combo", name: "smart", deadlineMs: 600_000, firstByteMs: undefined, attemptsMax: 4 });
   });
 
   test("has the operator's limits", () => {
-    const [route] = planOf({ combos: { smart: { chat, timeout: "1.5m", firstByteTimeout: "500ms", attempts: 2 } } }).routes.slice(-1);
+    const [route] = planOf({ combos: { smart: { chat, timeout: "1.5m", firstByteTimeout: "500ms", attempts: 2 } } })
+      .routes.filter(isDeclared)
+      .slice(-1);
     expect(route).toMatchObject({ deadlineMs: 90_000, firstByteMs: 500, attemptsMax: 2 });
   });
 
@@ -96,13 +153,17 @@ describe("a route", () => {
     const models = Array.from({ length: 9 }, (_, at) => `m${at}`);
     const providers = { own: { kind: "bare", models: { chat: models } } };
     const all = models.map((model) => `own/${model}`);
-    const [route] = planOf({ providers, combos: { smart: { strategy: "weighted", chat: [...all, ...all] } } }).routes.slice(-1);
+    const [route] = planOf({ providers, combos: { smart: { strategy: "weighted", chat: [...all, ...all] } } })
+      .routes.filter(isDeclared)
+      .slice(-1);
     expect(route).toMatchObject({ attemptsMax: 9, targets: [0, 1, 2, 3, 4, 5, 6, 7, 8] });
   });
 
   test("keeps its own limits when it is nested", () => {
     const plan = planOf({ combos: { outer: { chat: ["combo:inner"], timeout: "9s" }, inner: { chat: ["a/big"], timeout: "5s" } } });
-    expect(plan.routes.filter((route) => route.type === "combo").map((route) => route.deadlineMs)).toEqual([9000, 5000]);
+    expect(plan.routes.filter((route) => route.type === "combo" && isDeclared(route)).map((route) => route.deadlineMs)).toEqual([
+      9000, 5000,
+    ]);
   });
 
   test("shares what is nested: many layers of doubled references stay small", () => {
@@ -111,7 +172,7 @@ describe("a route", () => {
       (_, at) => [`c${at}`, { strategy: "weighted" as const, chat: [`combo:c${at + 1}`, `combo:c${at + 1}`] }] as const,
     );
     const plan = planOf({ combos: { ...Object.fromEntries(layers), c40: { chat: ["a/big", "b/fast"] } } });
-    expect(plan.choices.target.length).toBe(plan.targets.length + 41);
+    expect(plan.choices.target.length).toBe(plan.targets.length + 41 + BUILT_IN.length);
     expect(order(plan, "c0", 0.7)).toEqual(["a/big", "b/fast"]);
   });
 });
