@@ -210,6 +210,9 @@ function replyHeaders(exchange: Exchange, answer: Answer | undefined): Record<st
     headers["content-type"] = "application/json";
   }
   if (exchange.losses.length > 0) headers["x-omni-loss"] = lossHeader(exchange.losses);
+  const { idHeader } = exchange.downstream;
+  // The id of a provider that speaks the format itself, or none, is what clients get from there too.
+  if (idHeader !== undefined && answer?.attempt.bridge.type !== "verbatim") headers[idHeader] ??= exchange.id;
   headers["x-omni-request-id"] = exchange.id;
   headers["x-omni-attempts"] = String(exchange.attempts.length);
   headers["x-omni-config"] = exchange.live.plan.hash;
@@ -224,6 +227,7 @@ function lossHeader(losses: readonly Loss[]): string {
 
 function refusal(failure: OmniError, id: string, downstream: Downstream, live: Live | undefined, exchange: Exchange | undefined): Reply {
   const headers: Record<string, string> = { "content-type": "application/json", "x-omni-request-id": id };
+  if (downstream.idHeader !== undefined) headers[downstream.idHeader] = id;
   if (live !== undefined) headers["x-omni-config"] = exchange?.live.plan.hash ?? live.plan.hash;
   headers["x-omni-attempts"] = String(exchange?.attempts.length ?? 0);
   const target = exchange?.attempts.at(-1)?.target;

@@ -56,6 +56,8 @@ export interface Downstream {
   readonly streamType: string;
   /** What keeps a silent stream alive and means nothing, such as an SSE comment. */
   readonly keepAlive: Uint8Array;
+  /** The header in which its clients look for a request's id, to show it with errors: ours, where no provider of the format gives one. */
+  readonly idHeader?: string;
   /**
    * Looks at a request's bytes, all of them, so that what the gateway reads is what a provider would read.
    * @param rest What stood for the `*` of the path, decoded; some formats name the model there. Empty if there is none.

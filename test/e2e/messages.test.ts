@@ -152,6 +152,19 @@ describe("towards Anthropic", () => {
     expect(await answer.json()).toMatchObject({ object: "chat.completion" });
   });
 
+  test("clients of every format find an id where they look for it, to show it with an error", async () => {
+    upstream.answering = replay(own.find(({ stream }) => !stream)!.exchange.response);
+    const answer = await gateway.post("/v1/chat/completions", {
+      model: "anthropic/claude-haiku-4-5",
+      messages: [{ role: "user", content: "hi" }],
+    });
+    expect(answer.headers.get("x-request-id")).toBe(answer.headers.get("x-omni-request-id"));
+    const error = await client(gateway.url)
+      .messages.create({ ...params, model: "nobody" })
+      .catch((caught: InstanceType<typeof Anthropic.APIError>) => caught);
+    expect(error).toMatchObject({ requestID: expect.stringMatching(/^[\da-f-]{36}$/), status: 400, type: "invalid_request_error" });
+  });
+
   test("verbatim loses nothing, and says nothing of losses", async () => {
     upstream.answering = replay(own.find(({ stream }) => !stream)!.exchange.response);
     const text = `{ "max_tokens": 100, "model":"claude-haiku-4-5", "novel": {"a": 1.0}, "messages": [] }`;

@@ -18,6 +18,7 @@ const downstream: Downstream = {
   paths: ["/messages"],
   streamType: "text/event-stream; charset=utf-8",
   keepAlive: Buffer.from('event: ping\ndata: {"type":"ping"}\n\n'),
+  idHeader: "request-id",
   readHead,
   encodeError,
   encodeErrorEvent,

@@ -17,6 +17,7 @@ const downstream: Downstream = {
   paths: ["/chat/completions"],
   streamType: "text/event-stream; charset=utf-8",
   keepAlive: Buffer.from(": keep-alive\n\n"),
+  idHeader: "x-request-id",
   readHead,
   encodeError,
   encodeErrorEvent,

@@ -14,6 +14,7 @@ const downstream: Downstream = {
   streamType: "text/event-stream; charset=utf-8",
   // An event would need a number, and clients take those for the provider's.
   keepAlive: Buffer.from(": keep-alive\n\n"),
+  idHeader: "x-request-id",
   readHead,
   encodeError,
   encodeErrorEvent,
