@@ -42,6 +42,8 @@ export type FailureKind =
   | "circuit_open"
   | "deadline_exceeded"
   | "internal_error"
+  | "budget_exceeded"
+  | "ledger_unavailable"
   | "rate_limited"
   | "upstream_auth"
   | "upstream_rejected"
@@ -76,6 +78,10 @@ export const FAILURES: Readonly<Record<FailureKind, FailureRow>> = {
   circuit_open: row("gateway", 503, "elsewhere", "server_error"),
   deadline_exceeded: row("gateway", 504, "never", "server_error"),
   internal_error: row("gateway", 500, "never", "server_error"),
+  /** A limit of money that the operator set. Not 429, which clients would try again after a moment. */
+  budget_exceeded: row("gateway", 402, "never", "rate_limit_error"),
+  /** What a request would cost can not be recorded, so it is not made. */
+  ledger_unavailable: row("gateway", 503, "never", "server_error"),
   // What a provider did.
   /** A 429, or what a vendor says instead of one. */
   rate_limited: row("account", 429, "elsewhere", "rate_limit_error"),

@@ -1,0 +1,44 @@
+import { type LedgerPlace, LocalDrainer } from "./drainer.ts";
+
+/** What the thread is asked. */
+export type DrainRequest =
+  | { readonly type: "open"; readonly place: LedgerPlace; readonly epochMs: number }
+  | { readonly type: "drain"; readonly isOver: boolean }
+  | { readonly type: "close" };
+
+/** What it answers, one answer per question, in order. */
+export type DrainAnswer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly message: string; readonly code: string };
+
+declare const self: Worker;
+
+/** This thread may stand still while another process writes; nobody waits for it. */
+const BUSY_MS_MAX = 5_000;
+
+let drainer: LocalDrainer | undefined;
+
+self.onmessage = async ({ data }: MessageEvent<DrainRequest>) => {
+  let answer: DrainAnswer;
+  try {
+    answer = { ok: true, value: await run(data) };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    answer = { ok: false, message: error instanceof Error ? error.message : String(error), code };
+  }
+  self.postMessage(answer);
+};
+
+async function run(request: DrainRequest): Promise<unknown> {
+  switch (request.type) {
+    case "open":
+      drainer = new LocalDrainer(request.place, request.epochMs, BUSY_MS_MAX);
+      return drainer.found;
+    case "drain":
+      return drainer?.drain(request.isOver);
+    case "close":
+      return drainer?.close();
+    default:
+      return request satisfies never;
+  }
+}

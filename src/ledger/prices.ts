@@ -1,0 +1,66 @@
+import { FREE, type Price } from "./price.ts";
+
+/** What is known of a model's price, and how one knows. */
+export interface PriceRow {
+  /** Kind of provider and model, as in its catalog. */
+  readonly kind: string;
+  readonly model: string;
+  readonly price: Price;
+  /** The vendor's page that prints it. */
+  readonly source: string;
+  /** When it was last held against what is written elsewhere. A row without agreement of two sources is not in the list. */
+  readonly checked: string;
+}
+
+const OPENAI = "https://platform.openai.com/docs/pricing";
+
+const openai = (model: string, checked: string, price: Price): PriceRow => ({ kind: "openai", model, price, source: OPENAI, checked });
+
+/** One price, input, cached input and output, in US dollars per million tokens. */
+const tokens = (input: number, inputCached: number, output: number): Price => ({ input, inputCached, output });
+
+/** From GPT-5.6 on, OpenAI bills what is written to its cache at a quarter more than other input. */
+const tokensWritten = (input: number, inputCached: number, output: number): Price => ({
+  ...tokens(input, inputCached, output),
+  inputCacheWritten: input * 1.25,
+});
+
+/**
+ * List prices of the catalogs' models. A model that is not here has no known price: what its attempts cost stays unknown and is shown as unknown.
+ *
+ * Written down by hand from what was published of the vendors' pages, not read from the pages by a program: `checked` is the day of the latest
+ * publication that a row was compared with. Discounts, batches, data zones and service tiers are not in it; the operator's own prices go first.
+ */
+export const PRICES: readonly PriceRow[] = [
+  { kind: "simulator", model: "*", price: FREE, source: "the gateway itself", checked: "2026-11-25" },
+  openai("gpt-5.6-sol", "2026-07-10", tokensWritten(5, 0.5, 30)),
+  openai("gpt-5.6-terra", "2026-07-10", tokensWritten(2.5, 0.25, 15)),
+  openai("gpt-5.6-luna", "2026-07-10", tokensWritten(1, 0.1, 6)),
+  openai("gpt-5.5", "2026-06-28", tokens(5, 0.5, 30)),
+  openai("gpt-5.4", "2026-06-28", tokens(2.5, 0.25, 15)),
+  openai("gpt-5.2", "2026-01-15", tokens(1.75, 0.175, 14)),
+  openai("gpt-5.1", "2026-01-15", tokens(1.25, 0.125, 10)),
+  openai("gpt-5", "2026-06-28", tokens(1.25, 0.125, 10)),
+  openai("gpt-5-mini", "2026-06-28", tokens(0.25, 0.025, 2)),
+  openai("gpt-5-nano", "2026-01-15", tokens(0.05, 0.005, 0.4)),
+  openai("gpt-4.1", "2026-01-15", tokens(2, 0.5, 8)),
+  openai("gpt-4.1-mini", "2026-01-15", tokens(0.4, 0.1, 1.6)),
+  openai("gpt-4.1-nano", "2026-01-15", tokens(0.1, 0.025, 0.4)),
+  openai("gpt-4o", "2026-01-15", tokens(2.5, 1.25, 10)),
+  openai("gpt-4o-mini", "2026-01-15", tokens(0.15, 0.075, 0.6)),
+  openai("gpt-4o-audio-preview", "2026-01-15", { input: 2.5, output: 10, inputAudio: 40, outputAudio: 80 }),
+  openai("gpt-4o-mini-search-preview", "2026-01-15", { input: 0.15, output: 0.6 }),
+  openai("o3", "2026-01-15", tokens(2, 0.5, 8)),
+  openai("o4-mini", "2026-01-15", tokens(1.1, 0.275, 4.4)),
+  openai("gpt-3.5-turbo", "2026-01-15", { input: 0.5, output: 1.5 }),
+];
+
+const BY_NAME: ReadonlyMap<string, PriceRow> = new Map(PRICES.map((row) => [`${row.kind}/${row.model}`, row]));
+
+/**
+ * Finds a list price.
+ * @param kind Of provider, such as `openai`.
+ */
+export function listPrice(kind: string, model: string): PriceRow | undefined {
+  return BY_NAME.get(`${kind}/${model}`) ?? BY_NAME.get(`${kind}/*`);
+}
