@@ -30,7 +30,7 @@ const OPEN = 0x7b;
 export class ResponsesStreamReader extends VerbatimStream {
   /** The number that the next event would have. */
   private sequenceNext = 0;
-  /** The answer as it was told first, where it stands. */
+  /** The answer as it was told last, where it stands. */
   private headBytes: Uint8Array = EMPTY;
   private headStart = 0;
   private headEnd = 0;
@@ -104,7 +104,7 @@ export class ResponsesStreamReader extends VerbatimStream {
 
   encodeFailure(error: OmniError): Uint8Array {
     // Words about our own credential are nobody's; all others are told as they came.
-    if (error === this.failure && this.failed !== undefined && error.body !== undefined) {
+    if (this.failed !== undefined && error.body !== undefined) {
       return Buffer.concat([Buffer.from("event: response.failed\ndata: "), this.failed, Buffer.from("\n\n")]);
     }
     const head = this.head();
@@ -119,7 +119,6 @@ export class ResponsesStreamReader extends VerbatimStream {
   }
 
   private noteHead(data: Uint8Array, start: number, end: number): void {
-    if (this.headEnd !== 0) return;
     this.headBytes = data;
     this.headStart = start;
     this.headEnd = end;

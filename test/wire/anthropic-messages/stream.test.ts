@@ -84,6 +84,16 @@ describe("a stream of a message", () => {
     expect(run(`${WHOLE}event: error\ndata: {"type":"error","error":{}}\n\n`)).toMatchObject({ out: WHOLE, kind: undefined });
   });
 
+  test("is whole whatever breaks off after its end", () => {
+    for (const scrap of ["da", "data: {", ": by", "data: [DONE]"])
+      expect(run(WHOLE + scrap)).toMatchObject({ out: WHOLE, kind: undefined });
+  });
+
+  test("is not committed by content that is held back, since nothing says whether it is whole", () => {
+    const { out, kind, reader } = run((START + BLOCK + TEXT).trimEnd());
+    expect([out, kind, reader.committed]).toEqual([START + BLOCK, "upstream_truncated", false]);
+  });
+
   test("hands on the chunk itself", () => {
     const bytes = Buffer.from(START + BLOCK + TEXT);
     expect(open().push(bytes)).toBe(bytes);
