@@ -82,14 +82,14 @@ const RECORDINGS: readonly (readonly [filter: string, name: string, folder: stri
   ["npm-audit", "failure", "npmp", "npm audit"],
   ["shell-ls", "long", "web", "ls -la node_modules"],
   ["shell-ls", "missing", "web", "ls -la src/pages no-such-folder"],
-  ["shell-find", "many", "web", "find node_modules/typescript node_modules/eslint -name '*.js'"],
-  ["shell-grep", "many", "web", "grep -rn function node_modules/eslint/lib/rules"],
+  ["shell-find", "many", "repo", "find . -type f"],
+  ["shell-grep", "many", "repo", "grep -rn value src"],
   ["shell-grep", "context", "web", "grep -rn -C 2 'expect(total' jest-tests vitest-tests"],
-  ["shell-grep", "ripgrep", "web", "rg -n 'require\\(' node_modules/eslint/lib/rules"],
+  ["shell-grep", "ripgrep", "repo", "rg -n 'value_1[0-9]' src"],
   ["ps", "aux", "web", "ps aux"],
-  ["df", "human", "web", "df -h"],
+  ["df", "human", "web", "df -h | grep -E '^(Filesystem|/dev|tmpfs|devtmpfs)'"],
   ["du", "depth", "web", "du -h --max-depth 2 node_modules/eslint node_modules/typescript"],
-  ["rsync", "verbose", "web", "rsync -av node_modules/eslint/lib /tmp/project/copy/"],
+  ["rsync", "verbose", "repo", "rsync -av src docs /tmp/project/copy/"],
   ["rsync", "failure", "web", "rsync -av no-such-folder /tmp/project/copy/"],
   ["curl", "progress", "web", "curl -o page.html http://localhost:PORT/page"],
   ["curl", "headers", "web", "curl -i http://localhost:PORT/page"],
@@ -98,7 +98,7 @@ const RECORDINGS: readonly (readonly [filter: string, name: string, folder: stri
   ["wget", "success", "web", "wget --progress=dot -O big.bin http://localhost:PORT/big"],
   ["wget", "failure", "web", "wget http://localhost:PORT/missing"],
   ["ssh", "refused", "web", "ssh -v -p 1 -o BatchMode=yes dev@localhost"],
-  ["json-output", "jq", "web", "jq . node_modules/eslint/package.json"],
+  ["json-output", "jq", "repo", "jq . package-lock.json"],
   ["aws", "failure", "web", "aws s3 ls --endpoint-url http://localhost:1 --region eu-west-1 --no-sign-request"],
   ["docker-ps", "no-daemon", "web", "docker ps"],
   ["kubectl", "no-server", "web", "kubectl get pods --server http://localhost:1"],
@@ -120,7 +120,8 @@ function serve(): Bun.Server<undefined> {
     port: 0,
     hostname: "localhost",
     fetch: (request) => {
-      if (request.url.endsWith("/page")) return new Response(page, { headers: { "content-type": "text/html", date: "Thu, 01 Jan 2026 00:00:00 GMT" } });
+      if (request.url.endsWith("/page"))
+        return new Response(page, { headers: { "content-type": "text/html", date: "Thu, 01 Jan 2026 00:00:00 GMT" } });
       if (request.url.endsWith("/big")) return new Response(new Uint8Array(4_000_000));
       return new Response('{"error":"no such page"}', { status: 404 });
     },
@@ -137,7 +138,8 @@ async function build(): Promise<void> {
   for (const folder of ["home", "uvp", "poetryp", "npmp", "copy"]) mkdirSync(join(PROJECT, folder), { recursive: true });
   for (const folder of ["web", "mono"]) {
     const result = Bun.spawnSync(["cp", "-al", join(tools, "node_modules"), join(PROJECT, folder, "node_modules")]);
-    if (!result.success) cpSync(join(tools, "node_modules"), join(PROJECT, folder, "node_modules"), { recursive: true, verbatimSymlinks: true });
+    if (!result.success)
+      cpSync(join(tools, "node_modules"), join(PROJECT, folder, "node_modules"), { recursive: true, verbatimSymlinks: true });
   }
   await run("mono", "npm install --offline --ignore-scripts --no-audit --no-fund --package-lock-only");
   await run(".", REPOSITORY);
@@ -156,7 +158,7 @@ git checkout -q -b conflicting && sed -i 's/value_3 .*/value_3 = 999;/' src/part
 sed -i 's/value_3 .*/value_3 = 111;/' src/part1.ts && git commit -qam "Change three otherwise"
 cd .. && git clone -q repo clone && cd clone && git branch -q conflicting origin/conflicting && cd ../repo
 (echo '{ "lockfileVersion": 3, "packages": {'; for i in $(seq 1 150); do
-  printf '    "node_modules/package-%d": {\\n      "version": "1.0.%d",\\n      "resolved": "https://registry.npmjs.org/package-%d/-/package-%d-1.0.%d.tgz",\\n      "license": "MIT"\\n    },\\n' $i $i $i $i $i; done; echo '} }') > package-lock.json
+  printf '    "node_modules/package-%d": {\\n      "version": "1.0.%d",\\n      "resolved": "https://registry.npmjs.org/package-%d/-/package-%d-1.0.%d.tgz",\\n      "license": "MIT"\\n    },\\n' $i $i $i $i $i; done; echo '    "node_modules/last": {} } }') > package-lock.json
 echo '{ "dependencies": { "package-1": "^1.0.0" } }' > package.json
 git add -A && git commit -q -m "Lock the dependencies"
 git mv src/part2.ts src/second.ts && sed -i 's/value_7 .*/value_7 = 77;/' src/second.ts && git commit -qam "Rename the second part"
@@ -219,7 +221,10 @@ function scrub(output: string): string {
     .replaceAll(String(server.port), "8080")
     .replaceAll(/\broot(\s+)root\b/g, "dev $1dev")
     .replaceAll(/^root\b/gm, "dev ")
-    .replaceAll(/https?:\/\/(?!localhost|[\w.-]*(?:github|npmjs|pypi|python|nodejs|rust-lang|eslint|turbo|nx|vite|webpack|jestjs|playwright|biomejs|terraform|example)\b)[\w.-]+(?::\d+)?/g, "https://registry.example");
+    .replaceAll(
+      /https?:\/\/(?!localhost|[\w.-]*(?:github|npmjs|pypi|python|nodejs|rust-lang|eslint|turbo|nx|vite|webpack|jestjs|playwright|biomejs|terraform|example)\b)[\w.-]+(?::\d+)?/g,
+      "https://registry.example",
+    );
 }
 
 await build();

@@ -1,11 +1,21 @@
 /** The files of the small projects on which tools are run to record their output, by path. Some are broken on purpose. */
 export const PROJECT_FILES: Readonly<Record<string, string>> = {
   "web/package.json": JSON.stringify(
-    { name: "web", version: "1.0.0", private: true, packageManager: "npm@10.0.0", scripts: { test: "jest", lint: "eslint src", build: "vite build" } },
+    {
+      name: "web",
+      version: "1.0.0",
+      private: true,
+      packageManager: "npm@10.0.0",
+      scripts: { test: "jest", lint: "eslint src", build: "vite build" },
+    },
     null,
     2,
   ),
-  "web/tsconfig.json": JSON.stringify({ compilerOptions: { strict: true, noEmit: true, target: "es2022", module: "esnext", moduleResolution: "bundler" }, include: ["src"] }, null, 2),
+  "web/tsconfig.json": JSON.stringify(
+    { compilerOptions: { strict: true, noEmit: true, target: "es2022", module: "esnext", moduleResolution: "bundler" }, include: ["src"] },
+    null,
+    2,
+  ),
   "web/src/cart.ts": `export interface Item {
   name: string;
   price: number;
@@ -93,7 +103,10 @@ test("signs the user in", async () => {
   "web/index.html": `<!doctype html><html><body><script type="module" src="/src/main.js"></script></body></html>\n`,
   "web/src/main.js": Array.from({ length: 12 }, (_, index) => `import("./pages/page${index}.js").then((page) => page.show());`).join("\n"),
   ...Object.fromEntries(
-    Array.from({ length: 12 }, (_, index) => [`web/src/pages/page${index}.js`, `export function show() {\n  document.title = "page ${index}";\n}\n`]),
+    Array.from({ length: 12 }, (_, index) => [
+      `web/src/pages/page${index}.js`,
+      `export function show() {\n  document.title = "page ${index}";\n}\n`,
+    ]),
   ),
   "web/src/bad-main.js": `import { gone } from "./gone.js";\nconsole.log(gone);\n`,
   "web/vite.bad.config.js": `export default { build: { rollupOptions: { input: "src/bad-main.js" } } };\n`,
@@ -109,7 +122,10 @@ test("signs the user in", async () => {
         {
           name: `@shop/${name}`,
           version: "1.0.0",
-          scripts: { build: `echo compiling ${name} && echo ${name} is built`, test: name === "mail" ? "echo 'Error: smtp is not set' && exit 1" : "echo ok" },
+          scripts: {
+            build: `echo compiling ${name} && echo ${name} is built`,
+            test: name === "mail" ? "echo 'Error: smtp is not set' && exit 1" : "echo ok",
+          },
         },
         null,
         2,
@@ -194,7 +210,8 @@ pub fn twice(text: String) -> String {
 }
 `,
   "go/go.mod": "module example.com/shop\n\ngo 1.21\n",
-  "go/cart/cart.go": "package cart\n\nfunc Total(items []int) int {\n\tsum := 0\n\tfor _, item := range items {\n\t\tsum += item\n\t}\n\treturn sum\n}\n",
+  "go/cart/cart.go":
+    "package cart\n\nfunc Total(items []int) int {\n\tsum := 0\n\tfor _, item := range items {\n\t\tsum += item\n\t}\n\treturn sum\n}\n",
   "go/cart/cart_test.go": `package cart
 
 import (
@@ -226,8 +243,8 @@ func TestPanics(t *testing.T) {
 	}
 }
 `,
-  "go/broken/broken.go": "package broken\n\nimport \"os\"\n\nfunc Label(count int) string {\n\treturn count + foo\n}\n",
-  "go/broken/broken_test.go": "package broken\n\nimport \"testing\"\n\nfunc TestLabel(t *testing.T) { Label(1) }\n",
+  "go/broken/broken.go": 'package broken\n\nimport "os"\n\nfunc Label(count int) string {\n\treturn count + foo\n}\n',
+  "go/broken/broken_test.go": 'package broken\n\nimport "testing"\n\nfunc TestLabel(t *testing.T) { Label(1) }\n',
   "infra/main.tf": `variable "names" {
   default = ["a", "b", "c", "d", "e", "f"]
 }
@@ -253,5 +270,6 @@ broken:
   "c/lib/part.c": "int part(void);\n",
   "c/main.c": "int main(void) { return 0; }\n",
   "c/broken.c": '#include <stdio.h>\nint main(void) {\n  int unused;\n  printf("%d\\n", undeclared);\n  return "text";\n}\n',
-  "rb/a.rb": 'class Cart\n  def total(items)\n    x = 1\n    items.map{|item| item.price }.inject(:+)\n  end\n  def label() ; return "cart" ; end\nend\n',
+  "rb/a.rb":
+    'class Cart\n  def total(items)\n    x = 1\n    items.map{|item| item.price }.inject(:+)\n  end\n  def label() ; return "cart" ; end\nend\n',
 };

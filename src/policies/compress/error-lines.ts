@@ -27,7 +27,7 @@ const WORDS = [
   "\\bundefined (?:reference|symbol|method|variable)",
   "\\bundefined:",
   "\\bunresolved\\b",
-  "\\bunexpected\\b",
+  "\\bunexpected (?:token|end|eof|character|identifier|argument|keyword|indent)",
   "\\binvalid\\b",
   "\\bconflicts?\\b",
   "\\bkilled\\b",

@@ -74,7 +74,8 @@ function spareMost(verdicts: Int16Array, { drops }: CompiledFilter): void {
     const verdict = DROPS_START + number;
     let count = 0;
     for (const each of verdicts) if (each === verdict) count++;
-    if (count * 4 > verdicts.length * 3) for (let index = 0; index < verdicts.length; index++) if (verdicts[index] === verdict) verdicts[index] = PLAIN;
+    if (count * 4 > verdicts.length * 3)
+      for (let index = 0; index < verdicts.length; index++) if (verdicts[index] === verdict) verdicts[index] = PLAIN;
   }
 }
 

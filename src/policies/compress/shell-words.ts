@@ -84,9 +84,11 @@ class ShellReader {
 
   private bar(): void {
     const next = this.text[this.at + 1];
-    if (next === "|") return this.operator(2);
-    this.endStage();
-    this.at += next === "&" ? 2 : 1;
+    if (next === "|") this.operator(2);
+    else {
+      this.endStage();
+      this.at += next === "&" ? 2 : 1;
+    }
   }
 
   /** @param from The file descriptor that is written before the sign, or nothing. */

@@ -11,7 +11,7 @@ export const du: Filter = defineFilter({
     {
       what: "inside installed packages",
       lines: ["^[\\d.]+[KMGT]?\\t.{0,80}node_modules/[^/]{1,60}/", "^[\\d.]+[KMGT]?\\t(?:\\./)?\\.git/"],
-unlessMost: true,
+      unlessMost: true,
     },
   ],
   cap: { lines: 110, head: 50, tail: 50 },

@@ -8,7 +8,7 @@ export const jsonOutput: Filter = defineFilter({
   signs: ["^[[{]$", '^ +"[^"]+": ', "^ {1,8}[}\\]],?$"],
   keep: ['^ *"(?:status|state|error|errors|code|message|reason|id|name)": '],
   drop: [{ what: "empty members", lines: ['^ +"[^"]+": (?:\\[\\]|\\{\\}),?$'] }],
-  cap: { lines: 260, head: 150, tail: 60 },
+  cap: { lines: 400, head: 250, tail: 100 },
   lineCharsMax: 8192,
   samples: [
     {

@@ -35,7 +35,10 @@ export const npmInstall: Filter = defineFilter({
     "^Done in",
   ],
   drop: [
-    { what: "deprecations", lines: ["^npm (?:WARN|warn) deprecated ", "^ ?WARN ? deprecated ", "^warning [^:]+: .{0,120}no longer (?:maintained|supported)"] },
+    {
+      what: "deprecations",
+      lines: ["^npm (?:WARN|warn) deprecated ", "^ ?WARN ? deprecated ", "^warning [^:]+: .{0,120}no longer (?:maintained|supported)"],
+    },
     {
       what: "progress",
       lines: [

@@ -12,7 +12,7 @@ export const rubocop: Filter = defineFilter({
   drop: [
     { what: "progress", lines: ["^Inspecting \\d", "^[.CWEFR]{1,500}$", "^The following cops were added", "^For more information: https"] },
   ],
-  thin: { what: "source lines of conventions", lines: ["^ *\\S.{0,300}$"], aboveLines: 80, beside: 0 },
+  thin: { what: "code", lines: ["^ *\\S.{0,300}$"], aboveLines: 80, beside: 0 },
   samples: [
     {
       claim: "offences stay",

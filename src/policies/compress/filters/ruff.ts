@@ -6,7 +6,12 @@ export const ruff: Filter = defineFilter({
   summary: "Findings in both forms, with their places and frames; suggested changes go.",
   commands: ["ruff"],
   scripts: ["make", "tox", "nox"],
-  signs: ["^[A-Z]{1,4}\\d{3,4} (?:\\[\\*\\] )?\\S", "\\.py:\\d{1,6}:\\d{1,6}: [A-Z]{1,4}\\d", "^Found \\d+ errors?\\.", "^All checks passed"],
+  signs: [
+    "^[A-Z]{1,4}\\d{3,4} (?:\\[\\*\\] )?\\S",
+    "\\.py:\\d{1,6}:\\d{1,6}: [A-Z]{1,4}\\d",
+    "^Found \\d+ errors?\\.",
+    "^All checks passed",
+  ],
   keep: ["^[A-Z]{1,4}\\d{3,4} ", "^ *--> ", "\\.pyi?:\\d{1,6}:\\d", "^(?:Found|All checks|Would reformat|\\[\\*\\])"],
   dropSpans: [{ what: "suggested change", from: ["^help: "], linesMax: 60 }],
   samples: [

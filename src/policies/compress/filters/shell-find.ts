@@ -10,7 +10,11 @@ export const shellFind: Filter = defineFilter({
   drop: [
     {
       what: "in installed packages and caches",
-      lines: ["^(?:node_modules|\\.git|__pycache__)/", "^.{0,120}/(?:node_modules|\\.git|__pycache__|\\.venv|\\.mypy_cache|\\.pytest_cache)/"], unlessMost: true,
+      lines: [
+        "^(?:node_modules|\\.git|__pycache__)/",
+        "^.{0,120}/(?:node_modules|\\.git|__pycache__|\\.venv|\\.mypy_cache|\\.pytest_cache)/",
+      ],
+      unlessMost: true,
     },
   ],
   cap: { lines: 200, head: 130, tail: 50 },
