@@ -104,9 +104,10 @@ function treeLines(choice: ExplainedChoice, indent = "  "): string[] {
   return [
     `${indent}${styleText("dim", `${strategy}: ${summary}`)}`,
     ...children.flatMap((child, place) => {
-      const rank = strategy === "weighted" ? percent(child.share).padStart(7) : `${place + 1}.`.padStart(3);
+      const rank = strategy === "weighted" || strategy === "sticky" ? percent(child.share).padStart(7) : `${place + 1}.`.padStart(3);
+      const when = child.when === undefined ? "" : `  when ${JSON.stringify(child.when).replaceAll('"', "")}`;
       const again = child.strategy !== undefined && child.children === undefined ? " (as above)" : "";
-      return [`${indent}${rank}  ${child.name}${again}`, ...treeLines(child, `${indent}      `)];
+      return [`${indent}${rank}  ${child.name}${again}${when}`, ...treeLines(child, `${indent}      `)];
     }),
   ];
 }

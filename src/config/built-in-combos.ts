@@ -10,10 +10,15 @@ const ATTEMPTS_MAX = 4;
 
 /** @returns By name; none of those that the configuration declares itself. */
 export function builtInCombos(data: ConfigData, definitions: readonly ProviderDefinition[]): Readonly<Record<string, ComboData>> {
+  const all = Object.entries(data.providers);
+  const isReal = ([, { kind }]: readonly [string, ProviderData]): boolean =>
+    definitions.find((candidate) => candidate.name === kind)?.open === undefined;
   const lists = OPERATIONS.flatMap((operation) => {
-    const targets = Object.entries(data.providers).flatMap(([name, provider]) =>
-      modelsOf(provider, definitions, operation).map((model) => `${name}/${model}`),
-    );
+    const namesOf = ([name, provider]: readonly [string, ProviderData]): string[] =>
+      modelsOf(provider, definitions, operation).map((model) => `${name}/${model}`);
+    // What answers in-process is there to try things out, failures too: only where there is nothing else, and then the first of it, which works.
+    const real = all.filter(isReal).flatMap(namesOf);
+    const targets = real.length > 0 ? real : all.flatMap(namesOf).slice(0, 1);
     return targets.length === 0 ? [] : [[operation, targets] as const];
   });
   if (lists.length === 0) return {};

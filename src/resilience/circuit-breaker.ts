@@ -66,7 +66,18 @@ export class CircuitBreaker {
 
   /** Whether an attempt may go. Changes nothing. */
   allows(nowMs: number): boolean {
-    return this.openUntilMs === 0 || (nowMs >= this.openUntilMs && !this.probing);
+    return nowMs >= this.allowsFromMs;
+  }
+
+  /** From when on attempts may go; infinite while a probe is under way. Only changes when one of the methods below is called. */
+  get allowsFromMs(): number {
+    if (this.openUntilMs === 0) return Number.NEGATIVE_INFINITY;
+    return this.probing ? Number.POSITIVE_INFINITY : this.openUntilMs;
+  }
+
+  /** From when on `share` is 1, if nothing fails. */
+  get wholeFromMs(): number {
+    return this.closedMs + this.options.rampMs;
   }
 
   /** The part of its traffic that the target should get: all, or less for a while after it was out. The probe is as good as any other. */

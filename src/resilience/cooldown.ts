@@ -11,7 +11,7 @@ export interface CooldownOptions {
 /** The rest of a target that refused work without being broken (429, a key that is not accepted). Of two rests the longer one holds. */
 export class Cooldown {
   private readonly options: Required<CooldownOptions>;
-  private untilMs = 0;
+  private untilMs = Number.NEGATIVE_INFINITY;
   private inRow = 0;
 
   constructor(options: CooldownOptions = {}) {
@@ -20,6 +20,11 @@ export class Cooldown {
 
   allows(nowMs: number): boolean {
     return nowMs >= this.untilMs;
+  }
+
+  /** From when on attempts may go. Only changes when `refused` is called. */
+  get allowsFromMs(): number {
+    return this.untilMs;
   }
 
   waitMs(nowMs: number): number {

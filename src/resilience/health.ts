@@ -15,7 +15,7 @@ export interface Health {
   isBroken(target: number, nowMs: number): boolean;
   /** Attempts under way. */
   inFlight(target: number): number;
-  /** The part of its traffic that the target should get, from 0 to 1: less than 1 for a while after it was out. */
+  /** The part of its traffic that the target should get: 0 while `allows` says no, less than 1 for a while after it was out, else 1. */
   share(target: number, nowMs: number): number;
   /** Time to the first content of late; 0 while it is not known. */
   latencyMs(target: number, nowMs: number): number;
@@ -43,31 +43,41 @@ export function lone(name: string): TargetIdentity {
   return { target: name, service: name, account: name, provider: name, accounts: 1, attemptsMax: undefined };
 }
 
-interface Provider {
+/** What several targets have in common, and whose they are. */
+interface Shared {
+  readonly rows: Set<TargetHealth>;
+}
+
+interface Provider extends Shared {
   /** Of what is between us and the provider, so that it holds for all of its models. */
   readonly breaker: CircuitBreaker;
   readonly room: ConcurrencyLimit;
   readonly retries: RetryBudget;
 }
 
-interface Account {
+interface Account extends Shared {
   readonly cooldown: Cooldown;
   /** The target that refused last: a second one says that it is the key. */
   refusedBy: string | undefined;
 }
 
-interface Service {
+interface Service extends Shared {
   readonly breaker: CircuitBreaker;
 }
 
 interface TargetHealth {
   readonly identity: TargetIdentity;
   readonly provider: Provider;
+  readonly room: ConcurrencyLimit;
   readonly account: Account;
   readonly service: Service;
   readonly cooldown: Cooldown;
   readonly latency: Latency;
   inFlight: number;
+  /** From when on attempts may go, room aside: the latest of all that it depends on, kept here since it is asked for far more often than it changes. */
+  allowsFromMs: number;
+  /** From when on it gets all of its traffic, in the same way. */
+  wholeFromMs: number;
   headroom: number;
   /** When the rate limit begins anew, and nothing is known. */
   headroomUntilMs: number;
@@ -100,14 +110,8 @@ export class HealthBook implements Health {
   }
 
   allows(target: number, nowMs: number): boolean {
-    const { service, cooldown, account, provider } = this.rows[target]!; // Ids are rows.
-    return (
-      service.breaker.allows(nowMs) &&
-      cooldown.allows(nowMs) &&
-      account.cooldown.allows(nowMs) &&
-      provider.breaker.allows(nowMs) &&
-      !provider.room.isFull
-    );
+    const row = this.rows[target]!; // Ids are rows.
+    return nowMs >= row.allowsFromMs && !row.room.isFull;
   }
 
   waitMs(target: number, nowMs: number): number {
@@ -123,7 +127,7 @@ export class HealthBook implements Health {
 
   /** Whether nothing but room is missing. */
   isFull(target: number, nowMs: number): boolean {
-    return this.rows[target]!.provider.room.isFull && this.waitMs(target, nowMs) === 0; // Ids are rows.
+    return this.rows[target]!.room.isFull && this.waitMs(target, nowMs) === 0; // Ids are rows.
   }
 
   inFlight(target: number): number {
@@ -131,8 +135,10 @@ export class HealthBook implements Health {
   }
 
   share(target: number, nowMs: number): number {
-    const { service, provider } = this.rows[target]!; // Ids are rows.
-    return Math.min(service.breaker.share(nowMs), provider.breaker.share(nowMs));
+    const row = this.rows[target]!; // Ids are rows.
+    if (nowMs < row.allowsFromMs || row.room.isFull) return 0;
+    if (nowMs >= row.wholeFromMs) return 1;
+    return Math.min(row.service.breaker.share(nowMs), row.provider.breaker.share(nowMs));
   }
 
   latencyMs(target: number, nowMs: number): number {
@@ -159,27 +165,31 @@ export class HealthBook implements Health {
    * @returns How to stop waiting; undefined if too many wait already.
    */
   waitForRoom(target: number, free: () => void): (() => void) | undefined {
-    return this.rows[target]!.provider.room.wait(free); // Ids are rows.
+    return this.rows[target]!.room.wait(free); // Ids are rows.
   }
 
   /** @param repeat Whether the exchange has failed at this provider before. */
   started(target: number, nowMs: number, repeat: boolean = false): void {
     const row = this.rows[target]!; // Ids are rows.
     row.inFlight++;
+    row.room.entered();
+    row.provider.retries.started(repeat, nowMs);
+    if (isClosed(row)) return;
     row.service.breaker.started(nowMs);
     row.provider.breaker.started(nowMs);
-    row.provider.room.entered();
-    row.provider.retries.started(repeat, nowMs);
+    renew(row);
   }
 
   /** The target did its work, or showed that it could: also when it found fault with the request. */
   succeeded(target: number, startedMs: number, nowMs: number): void {
     const row = this.rows[target]!; // Ids are rows.
+    const wasClosed = isClosed(row);
     row.service.breaker.succeeded(startedMs, nowMs);
     row.provider.breaker.succeeded(startedMs, nowMs);
     row.cooldown.served();
     row.account.cooldown.served();
     row.account.refusedBy = undefined;
+    if (!wasClosed) renew(row);
   }
 
   /** The first content of a good answer came. @param tookMs Since the attempt was sent. */
@@ -200,33 +210,8 @@ export class HealthBook implements Health {
    */
   failed(target: number, kind: FailureKind, retryAfterMs: number | undefined, startedMs: number, nowMs: number): void {
     const row = this.rows[target]!; // Ids are rows.
-    const { blame } = FAILURES[kind];
-    switch (blame) {
-      case "provider":
-        row.lastFailure = kind;
-        row.service.breaker.failed(startedMs, nowMs, retryAfterMs);
-        if (kind === "upstream_unreachable") row.provider.breaker.failed(startedMs, nowMs, retryAfterMs);
-        // It was reached, whatever it then did.
-        else row.provider.breaker.succeeded(startedMs, nowMs);
-        return;
-      case "account":
-        row.lastFailure = kind;
-        row.provider.breaker.succeeded(startedMs, nowMs);
-        row.service.breaker.abandoned(startedMs);
-        refuse(row, kind, retryAfterMs, nowMs);
-        return;
-      case "client":
-      case "model":
-        // It answered, so it lives.
-        row.service.breaker.succeeded(startedMs, nowMs);
-        row.provider.breaker.succeeded(startedMs, nowMs);
-        return;
-      case "gateway":
-        this.abandoned(target, startedMs);
-        return;
-      default:
-        blame satisfies never;
-    }
+    charge(row, kind, retryAfterMs, startedMs, nowMs);
+    renew(row);
   }
 
   /** The attempt ended through no fault of the target: the client left. */
@@ -234,13 +219,14 @@ export class HealthBook implements Health {
     const row = this.rows[target]!; // Ids are rows.
     row.service.breaker.abandoned(startedMs);
     row.provider.breaker.abandoned(startedMs);
+    renew(row);
   }
 
   /** The attempt is over, its stream included. */
   ended(target: number): void {
     const row = this.rows[target]!; // Ids are rows.
     row.inFlight--;
-    row.provider.room.left();
+    row.room.left();
   }
 
   private rowOf(identity: TargetIdentity, unit: () => number, previous: HealthBook | undefined): TargetHealth {
@@ -249,14 +235,24 @@ export class HealthBook implements Health {
       breaker: new CircuitBreaker({ attemptsMin: Number.POSITIVE_INFINITY }, unit),
       room: new ConcurrencyLimit(),
       retries: new RetryBudget(),
+      rows: new Set<TargetHealth>(),
     }));
     provider.room.limit = identity.attemptsMax;
-    const account = keep(this.accounts, previous?.accounts, identity.account, () => ({ cooldown: new Cooldown(), refusedBy: undefined }));
-    const service = keep(this.services, previous?.services, identity.service, () => ({ breaker: new CircuitBreaker({}, unit) }));
+    const account = keep(this.accounts, previous?.accounts, identity.account, () => ({
+      cooldown: new Cooldown(),
+      refusedBy: undefined,
+      rows: new Set<TargetHealth>(),
+    }));
+    const service = keep(this.services, previous?.services, identity.service, () => ({
+      breaker: new CircuitBreaker({}, unit),
+      rows: new Set<TargetHealth>(),
+    }));
     const kept = previous?.targets.get(identity.target);
     // With another key it is another account, and what was known of the old one does not hold.
     const row = kept?.account === account ? kept : newTarget(identity, provider, account, service);
     this.targets.set(identity.target, row);
+    for (const shared of [provider, account, service]) shared.rows.add(row);
+    renewOne(row);
     return row;
   }
 }
@@ -265,15 +261,49 @@ function newTarget(identity: TargetIdentity, provider: Provider, account: Accoun
   return {
     identity,
     provider,
+    room: provider.room,
     account,
     service,
     cooldown: new Cooldown(),
     latency: new Latency(),
     inFlight: 0,
+    allowsFromMs: Number.NEGATIVE_INFINITY,
+    wholeFromMs: Number.NEGATIVE_INFINITY,
     headroom: 1,
     headroomUntilMs: 0,
     lastFailure: undefined,
   };
+}
+
+function charge(row: TargetHealth, kind: FailureKind, retryAfterMs: number | undefined, startedMs: number, nowMs: number): void {
+  const { blame } = FAILURES[kind];
+  switch (blame) {
+    case "provider":
+      row.lastFailure = kind;
+      row.service.breaker.failed(startedMs, nowMs, retryAfterMs);
+      if (kind === "upstream_unreachable") row.provider.breaker.failed(startedMs, nowMs, retryAfterMs);
+      // It was reached, whatever it then did.
+      else row.provider.breaker.succeeded(startedMs, nowMs);
+      return;
+    case "account":
+      row.lastFailure = kind;
+      row.provider.breaker.succeeded(startedMs, nowMs);
+      row.service.breaker.abandoned(startedMs);
+      refuse(row, kind, retryAfterMs, nowMs);
+      return;
+    case "client":
+    case "model":
+      // It answered, so it lives.
+      row.service.breaker.succeeded(startedMs, nowMs);
+      row.provider.breaker.succeeded(startedMs, nowMs);
+      return;
+    case "gateway":
+      row.service.breaker.abandoned(startedMs);
+      row.provider.breaker.abandoned(startedMs);
+      return;
+    default:
+      blame satisfies never;
+  }
 }
 
 /**
@@ -287,6 +317,27 @@ function refuse(row: TargetHealth, kind: FailureKind, retryAfterMs: number | und
   account.refusedBy ??= identity.target;
   if (kind === "upstream_auth" && identity.accounts > 1) account.cooldown.refused(nowMs, Math.max(retryAfterMs ?? 0, KEY_REST_MS));
   else if (another) account.cooldown.refused(nowMs, retryAfterMs);
+}
+
+/** Whether no circuit is open, so that a good answer changes nothing. */
+function isClosed({ service, provider }: TargetHealth): boolean {
+  return service.breaker.allowsFromMs === Number.NEGATIVE_INFINITY && provider.breaker.allowsFromMs === Number.NEGATIVE_INFINITY;
+}
+
+/** Something that a target depends on may have changed: all that depend on the same are brought up to date. */
+function renew({ provider, account, service }: TargetHealth): void {
+  for (const { rows } of [service, account, provider]) for (const row of rows) renewOne(row);
+}
+
+function renewOne(row: TargetHealth): void {
+  const { provider, account, service, cooldown } = row;
+  row.allowsFromMs = Math.max(
+    service.breaker.allowsFromMs,
+    provider.breaker.allowsFromMs,
+    cooldown.allowsFromMs,
+    account.cooldown.allowsFromMs,
+  );
+  row.wholeFromMs = Math.max(service.breaker.wholeFromMs, provider.breaker.wholeFromMs);
 }
 
 /** What a book knew of a name, or something new, noted in the next book. */

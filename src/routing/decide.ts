@@ -107,10 +107,8 @@ function canServe(target: number, tried: Tried, chance: number): boolean {
   const { facts, models, health, nowMs } = at;
   if (tried.count !== 0 && tried.has(target)) return false;
   if (!isFit(models, target, facts)) return false;
-  if (!health.allows(target, nowMs)) return false;
-  if (chance === NO_CHANCE) return true;
   const share = health.share(target, nowMs);
-  return share >= 1 || scatter(chance, target) < share;
+  return share >= 1 || (share > 0 && (chance === NO_CHANCE || scatter(chance, target) < share));
 }
 
 /** A second number of the same chance, one that says nothing of the first. */

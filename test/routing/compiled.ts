@@ -60,7 +60,7 @@ export function healthWithout(plan: Plan, ...out: readonly string[]): Health {
     waitMs: (target) => (closed.has(target) ? 1000 + target : 0),
     isBroken: (target) => closed.has(target),
     inFlight: () => 0,
-    share: () => 1,
+    share: (target) => (closed.has(target) ? 0 : 1),
     latencyMs: () => 0,
     headroom: () => 1,
   };

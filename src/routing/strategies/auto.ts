@@ -15,14 +15,16 @@ export const auto: Strategy = {
   asksHeadroom: true,
   asksFacts: true,
   pick(choosing) {
+    const { count, candidates, health, nowMs } = choosing;
     highestCost = 0;
     highestMs = 0;
-    for (let child = 0; child < choosing.count; child++) {
-      const target = choosing.candidates[child]!; // Below the count.
+    for (let child = 0; child < count; child++) {
+      const target = candidates[child]!; // Below the count.
       if (target === -1) continue;
       const cost = costOf(choosing, target);
-      if (cost !== Number.POSITIVE_INFINITY) highestCost = Math.max(highestCost, cost);
-      highestMs = Math.max(highestMs, choosing.health.latencyMs(target, choosing.nowMs));
+      if (cost > highestCost && cost !== Number.POSITIVE_INFINITY) highestCost = cost;
+      const ms = health.latencyMs(target, nowMs);
+      if (ms > highestMs) highestMs = ms;
     }
     return lowest(choosing, againstScore, true);
   },
@@ -33,15 +35,16 @@ export const auto: Strategy = {
 let highestCost = 0;
 let highestMs = 0;
 
+/** What is missing to a full score. */
 function againstScore(choosing: Choosing, target: number): number {
   const { health, nowMs } = choosing;
-  const cost = costOf(choosing, target);
-  const costPart = cost === Number.POSITIVE_INFINITY || highestCost === 0 ? 0 : 1 - cost / highestCost;
-  const latencyPart = highestMs === 0 ? 0 : 1 - health.latencyMs(target, nowMs) / highestMs;
-  return -(
-    AUTO_WEIGHTS.health * health.share(target, nowMs) +
+  const cost = highestCost === 0 ? Number.POSITIVE_INFINITY : costOf(choosing, target);
+  const costPart = cost === Number.POSITIVE_INFINITY ? 1 : cost / highestCost;
+  const latencyPart = highestMs === 0 ? 1 : health.latencyMs(target, nowMs) / highestMs;
+  return (
+    AUTO_WEIGHTS.health * (1 - health.share(target, nowMs)) +
     AUTO_WEIGHTS.cost * costPart +
     AUTO_WEIGHTS.latency * latencyPart +
-    AUTO_WEIGHTS.headroom * health.headroom(target, nowMs)
+    AUTO_WEIGHTS.headroom * (1 - health.headroom(target, nowMs))
   );
 }
