@@ -1,7 +1,9 @@
 import { anthropicMessages } from "./anthropic-messages/index.ts";
+import { geminiGenerate } from "./gemini-generate/index.ts";
+import { ollamaChat } from "./ollama-chat/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
 import type { Wire } from "./wire.ts";
 
 /** All formats, one line each. Suites and the server find them here. */
-export const WIRES: readonly Wire[] = [openaiChat, openaiResponses, anthropicMessages];
+export const WIRES: readonly Wire[] = [openaiChat, openaiResponses, anthropicMessages, geminiGenerate, ollamaChat];

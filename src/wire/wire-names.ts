@@ -6,5 +6,9 @@ export const OPENAI_CHAT = "openai-chat";
 
 /** OpenAI's Responses. */
 export const OPENAI_RESPONSES = "openai-responses";
+
+/** Gemini's generateContent, of Google and of Vertex AI. */
 export const GEMINI_GENERATE = "gemini-generate";
+
+/** Ollama's own chat. */
 export const OLLAMA_CHAT = "ollama-chat";

@@ -1,0 +1,26 @@
+import { geminiGenerate } from "../wire/gemini-generate/index.ts";
+import { header } from "./auth.ts";
+import { defineProvider, type ProviderDefinition, speaks } from "./provider.ts";
+
+const chat = [
+  "gemini-3.5-flash",
+  "gemini-3.1-pro-preview",
+  "gemini-3-flash-preview",
+  "gemini-3-pro-preview",
+  "gemini-2.5-pro",
+  "gemini-2.5-flash",
+  "gemini-2.5-flash-lite",
+  "gemini-2.0-flash",
+] as const;
+
+/** https://ai.google.dev/api/generate-content */
+export const gemini: ProviderDefinition<"gemini", { readonly chat: typeof chat }> = defineProvider({
+  name: "gemini",
+  reference: "https://ai.google.dev/api/generate-content",
+  baseUrl: "https://generativelanguage.googleapis.com/v1beta",
+  keyEnv: "GEMINI_API_KEY",
+  auth: header("x-goog-api-key"),
+  keyRequired: true,
+  services: [speaks(geminiGenerate)],
+  models: { chat },
+});

@@ -1,0 +1,44 @@
+import type { Downstream, Upstream, Wire } from "../wire.ts";
+import { GEMINI_GENERATE } from "../wire-names.ts";
+import { inspectAnswer } from "./answer.ts";
+import { geminiGenerateCodec } from "./codec.ts";
+import type { GeminiDepartures } from "./encode-request.ts";
+import { encodeError, encodeErrorEvent } from "./envelope.ts";
+import { readHead } from "./head.ts";
+import { decodeRefusal } from "./refusal.ts";
+import { GeminiStreamReader } from "./stream.ts";
+
+const downstream: Downstream = {
+  // Google's clients put the version before the path: some `v1`, some `v1beta`.
+  paths: ["/models/*", "/v1beta/models/*"],
+  rootPaths: ["/v1beta/models/*", "/api/v1beta/models/*"],
+  streamType: "text/event-stream",
+  keepAlive: Buffer.from(": keep-alive\r\n\r\n"),
+  readHead,
+  encodeError,
+  encodeErrorEvent,
+  chat: geminiGenerateCodec,
+};
+
+/** Gemini's generateContent and streamGenerateContent, which Vertex AI speaks as well. https://ai.google.dev/api/generate-content */
+export const geminiGenerate: Wire<GeminiDepartures> = {
+  name: GEMINI_GENERATE,
+  operation: "chat",
+  downstream,
+  upstream: (departures): Upstream => ({
+    wire: GEMINI_GENERATE,
+    path: (model, stream) =>
+      `/models/${encodeURI(model).replaceAll(/[?#]/g, encodeURIComponent)}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`,
+    headers: {},
+    requestHeaders: [],
+    responseHeaders: ["retry-after", "server-timing"],
+    decodeRefusal,
+    inspectAnswer,
+    openStream: () => new GeminiStreamReader(),
+    chat: {
+      encodeRequest: (request) => geminiGenerateCodec.encodeRequest(request, departures),
+      decodeResponse: geminiGenerateCodec.decodeResponse,
+      decodeStream: geminiGenerateCodec.decodeStream,
+    },
+  }),
+};
