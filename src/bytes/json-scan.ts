@@ -25,8 +25,8 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** From this size on bytes are looked at four at a time; below, making the view costs more than it saves. */
-const WORDS_BYTES_MIN = 512;
+/** From this size on bytes are looked at four at a time; below, making the view costs more than it saves: it first makes a buffer of its own of the bytes. */
+const WORDS_BYTES_MIN = 8192;
 /** So many bytes of a string are read one by one before the runtime's search is called, since most keys and many values end within them. */
 const STEP_BYTES = 16;
 

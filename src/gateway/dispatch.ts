@@ -22,7 +22,7 @@ export async function dispatch(exchange: Exchange): Promise<Answer> {
     const id = fresh === -1 ? await lastResort(exchange) : fresh;
     if (id === -1) continue;
     const target = plan.targets[id]!; // Ids are rows.
-    await pauseBefore(exchange, target);
+    if (exchange.attemptsAt(id) > 0) await pauseBefore(exchange, target);
     const attempt = new Attempt(exchange, target);
     try {
       return await attempt.run(isLast(exchange));
@@ -143,8 +143,8 @@ function mayGoOn(exchange: Exchange, failure: OmniError): boolean {
 
 /** Whether the attempt under way is the last one that can be made, so that all patience goes into it. */
 function isLast(exchange: Exchange): boolean {
-  if (exchange.attempts.length >= exchange.route.attemptsMax) return true;
   const { live, route, tried, world } = exchange;
+  if (route.targets.length === 1 || exchange.attempts.length >= route.attemptsMax) return true;
   return decide(live.plan, route.id, live.health, tried, world.clock.nowMs(), 0, exchange.facts) === -1;
 }
 

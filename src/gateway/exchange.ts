@@ -7,9 +7,9 @@ import { NO_FACTS, type RequestFacts } from "../routing/request-facts.ts";
 import type { ClientRequest } from "../wire/client-request.ts";
 import type { Downstream, StreamForm } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
-import { readFacts } from "./read-facts.ts";
 import type { Received } from "./gateway.ts";
 import type { Live } from "./live.ts";
+import { readFacts } from "./read-facts.ts";
 
 /** One try at one target, as it is remembered. */
 export interface AttemptRecord {

@@ -1,3 +1,5 @@
+import { CoarseTimer, CoarseTimers } from "./coarse-timers.ts";
+
 /** A timer under way; only the clock that started it can cancel it. */
 export type Timer = object;
 
@@ -13,14 +15,23 @@ export interface Clock {
   cancelTimer(timer: Timer): void;
 }
 
+/** From this delay on a timer is a deadline, and may be a tenth of a second late. Milliseconds. */
+const COARSE_MS_MIN = 1_000;
+
+const coarse = new CoarseTimers(() => performance.now());
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   epochMs: () => Date.now(),
   startTimer: (delayMs, run) => {
+    if (delayMs >= COARSE_MS_MIN && delayMs < Number.POSITIVE_INFINITY) return coarse.start(delayMs, run);
     const timer = setTimeout(run, delayMs);
     timer.unref();
     return timer;
   },
-  cancelTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>), // Only startTimer above makes them.
+  cancelTimer: (timer) => {
+    if (timer instanceof CoarseTimer) coarse.cancel(timer);
+    else clearTimeout(timer as ReturnType<typeof setTimeout>); // Only startTimer above makes them.
+  },
 };
