@@ -4,10 +4,10 @@ import { header } from "./auth.ts";
 import { defineProvider, type ProviderDefinition, speaks } from "./provider.ts";
 
 const chat = [
-  "claude-opus-5-5",
-  "claude-opus-5",
   "claude-sonnet-5-5",
   "claude-sonnet-5",
+  "claude-opus-5-5",
+  "claude-opus-5",
   "claude-haiku-5-5",
   "claude-fable-5-2",
   "claude-fable-5-1",

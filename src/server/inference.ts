@@ -1,4 +1,5 @@
 import { OmniError } from "../ir/failure.ts";
+import type { JsonObject } from "../ir/json.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { Downstream, Wire } from "../wire/wire.ts";
 import type { ServerContext } from "./context.ts";
@@ -71,24 +72,27 @@ function detailOf(wire: Wire, path: string, where: string): EndpointDetail {
   const summary = `${DETAILS[wire.operation].summary}${where} (${wire.name})`;
   // OpenAPI has no word for "the rest of the path".
   const shown = path.endsWith("*") && { path: path.replace(/:(\w+)/g, "{$1}").replace("*", "{rest}") };
-  return { tag: "Inference", ...DETAILS[wire.operation], summary, ...shown };
+  const sample = wire.downstream?.sample;
+  return { tag: "Inference", ...DETAILS[wire.operation], summary, ...shown, ...(sample !== undefined && { body: bodyOf(sample) }) };
 }
 
-/** What one can try from the page of documentation, by kind of work. The formats themselves are their vendors' to describe. */
-const DETAILS: Readonly<Record<Operation, Pick<EndpointDetail, "summary" | "description" | "body">>> = {
+/** What one can try from the page of documentation. The formats themselves are their vendors' to describe. */
+function bodyOf(sample: JsonObject): Readonly<Record<string, unknown>> {
+  return {
+    type: "object",
+    required: Object.keys(sample),
+    properties: {
+      model: { type: "string", description: "A combo, a provider/model, an alias, or `default`." },
+      stream: { type: "boolean", default: false },
+    },
+    additionalProperties: true,
+    examples: [sample],
+  };
+}
+
+const DETAILS: Readonly<Record<Operation, Pick<EndpointDetail, "summary" | "description">>> = {
   chat: {
     summary: "Answer a conversation",
     description: "The body is the format's own; `model` is a name of GET /v1/models. With `stream` the answer comes as server-sent events.",
-    body: {
-      type: "object",
-      required: ["model", "messages"],
-      properties: {
-        model: { type: "string", description: "A combo, a provider/model, an alias, or `default`." },
-        messages: { type: "array", items: { type: "object" } },
-        stream: { type: "boolean", default: false },
-      },
-      additionalProperties: true,
-      examples: [{ model: "default", messages: [{ role: "user", content: "Say hello." }] }],
-    },
   },
 };

@@ -1,4 +1,5 @@
 import type { OmniError } from "../ir/failure.ts";
+import type { JsonObject } from "../ir/json.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { Usage } from "../ir/usage.ts";
 import type { ChatDownstream, ChatUpstream } from "./chat-codec.ts";
@@ -52,6 +53,8 @@ export interface Downstream {
   readonly paths: readonly string[];
   /** Whole paths that are posted to besides, such as `/api/chat`. */
   readonly rootPaths?: readonly string[];
+  /** The smallest request that works as it is, for the page of documentation. Default: none is shown. */
+  readonly sample?: JsonObject;
   /** The content type of a streamed answer. */
   readonly streamType: string;
   /** What keeps a silent stream alive and means nothing, such as an SSE comment. */

@@ -43,6 +43,7 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 const downstream: Downstream = {
   paths: ["/chat/completions"],
+  sample: { model: "default", messages: [] },
   streamType: "text/event-stream",
   keepAlive: encode(": \n\n"),
   readHead: () => {

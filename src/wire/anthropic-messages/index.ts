@@ -16,6 +16,7 @@ export interface AnthropicMessagesDialect extends AnthropicDepartures {
 
 const downstream: Downstream = {
   paths: ["/messages"],
+  sample: { model: "default", max_tokens: 1024, messages: [{ role: "user", content: "Say hello." }] },
   streamType: "text/event-stream; charset=utf-8",
   keepAlive: Buffer.from('event: ping\ndata: {"type":"ping"}\n\n'),
   idHeader: "request-id",

@@ -15,6 +15,7 @@ export interface OpenaiChatDialect extends OpenAIChatDepartures {
 
 const downstream: Downstream = {
   paths: ["/chat/completions"],
+  sample: { model: "default", messages: [{ role: "user", content: "Say hello." }] },
   streamType: "text/event-stream; charset=utf-8",
   keepAlive: Buffer.from(": keep-alive\n\n"),
   idHeader: "x-request-id",

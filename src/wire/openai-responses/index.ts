@@ -11,6 +11,7 @@ import { ResponsesStreamReader } from "./stream.ts";
 
 const downstream: Downstream = {
   paths: ["/responses"],
+  sample: { model: "default", input: "Say hello." },
   streamType: "text/event-stream; charset=utf-8",
   // An event would need a number, and clients take those for the provider's.
   keepAlive: Buffer.from(": keep-alive\n\n"),
