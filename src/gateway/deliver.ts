@@ -27,6 +27,7 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
   /** When a piece was last asked for or came: silence is counted from there. */
   private progressMs: number;
   private sentMs: number;
+  private greeted = false;
   private broken = false;
   private over = false;
 
@@ -42,12 +43,8 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
     if (answer instanceof Promise) {
       this.opening = answer;
       answer.catch(() => {}); // It is told where it is awaited, which may be never if the client leaves.
-      // The client has waited for the usual time already.
-      this.sentMs = this.progressMs - DEADLINES.keepAliveMs;
-    } else {
-      this.answer = answer;
-      this.sentMs = this.progressMs;
-    }
+    } else this.answer = answer;
+    this.sentMs = this.progressMs;
   }
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
@@ -58,6 +55,7 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
   /** Hot path, once per chunk. */
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     if (this.broken) return this.part(controller);
+    if (this.answer === undefined && !this.greeted) return this.greet(controller);
     const { clock } = this.exchange.world;
     this.wanted = true;
     this.progressMs = clock.nowMs();
@@ -79,6 +77,12 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
     } catch (error) {
       this.breakOff(error);
     }
+  }
+
+  /** A client that is answered before there is an answer has waited for its first bytes already. */
+  private greet(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.greeted = true;
+    controller.enqueue(this.exchange.downstream.keepAlive);
   }
 
   /** The client is gone. Called by the runtime, or by the client's signal when the body was not asked for yet. */
