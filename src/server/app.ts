@@ -11,6 +11,7 @@ import { checkHost } from "./host.ts";
 import { IDLE_SECONDS, inferenceEndpoints } from "./inference.ts";
 import { logged, type Route } from "./logged.ts";
 import { modelEndpoints } from "./models.ts";
+import { ollamaEndpoints } from "./ollama.ts";
 import { logMistake, refuse } from "./reply.ts";
 import { statusEndpoints } from "./status.ts";
 
@@ -43,6 +44,7 @@ export function createApp(options: AppOptions): App {
   const endpoints: readonly Endpoint[] = [
     ...inferenceEndpoints(context),
     ...modelEndpoints(context),
+    ...ollamaEndpoints(context),
     ...statusEndpoints(context),
     ...adminEndpoints(context),
     ...docsEndpoints(context, source),

@@ -9,8 +9,17 @@ export function isAnthropic(request: Request): boolean {
   return request.headers.has(ANTHROPIC_VERSION);
 }
 
+/** The header in which Google's clients send their key. */
+export const GOOGLE_KEY = "x-goog-api-key";
+
+/** Whether Google's client asks, where the path alone does not tell. */
+export function isGoogle(request: Request): boolean {
+  return request.headers.has(GOOGLE_KEY) || request.headers.has("x-goog-api-client");
+}
+
 /** In whose words a client is refused whose path belongs to no wire. */
 export function envelopeFor(request: Request, context: ServerContext): Downstream {
-  if (!isAnthropic(request)) return context.envelope;
-  return context.wires.find(({ name }) => name === "anthropic-messages")?.downstream ?? context.envelope;
+  const wire = isAnthropic(request) ? "anthropic-messages" : isGoogle(request) ? "gemini-generate" : undefined;
+  if (wire === undefined) return context.envelope;
+  return context.wires.find(({ name }) => name === wire)?.downstream ?? context.envelope;
 }

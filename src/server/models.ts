@@ -3,12 +3,13 @@ import { OPERATIONS } from "../ir/operation.ts";
 import type { Plan, Route } from "../routing/plan.ts";
 import type { ServerContext } from "./context.ts";
 import { type Endpoint, type EndpointDetail, PREFIXES } from "./endpoint.ts";
-import { ANTHROPIC_VERSION, isAnthropic } from "./family.ts";
+import { ANTHROPIC_VERSION, GOOGLE_KEY, isAnthropic, isGoogle } from "./family.ts";
+import { geminiList, geminiModel } from "./gemini-models.ts";
 import { decodeRest } from "./path.ts";
 import { respondJson } from "./reply.ts";
 
 /** A name that clients may send as `model`, in the form of OpenAI's catalog. */
-interface Model {
+export interface Model {
   readonly id: string;
   readonly object: "model";
   /** Seconds since 1970. When the provider made it is not known, so it is when the gateway began to serve it. */
@@ -28,7 +29,14 @@ interface AnthropicModel {
 
 /** The catalog: whatever name is in it can be sent, and nothing else. */
 export function modelEndpoints(context: ServerContext): readonly Endpoint[] {
-  return PREFIXES.flatMap((prefix): Endpoint[] => [
+  return [
+    ...PREFIXES.flatMap((prefix) => modelsBelow(context, prefix)),
+    ...GOOGLE_ROOTS.flatMap((root) => googleModelsBelow(context, root)),
+  ];
+}
+
+function modelsBelow(context: ServerContext, prefix: string): Endpoint[] {
+  return [
     endpoint(`${prefix}/models`, { tag: "Models", summary: "All models" }, (request) => list(context, request, allModels(context))),
     // Names have slashes in them, written as they are or as %2F.
     endpoint(`${prefix}/models/*`, { tag: "Models", summary: "One model", path: `${prefix}/models/{id}` }, (request) => {
@@ -53,7 +61,23 @@ export function modelEndpoints(context: ServerContext): readonly Endpoint[] {
         );
       },
     ),
-  ]);
+  ];
+}
+
+/** Where Google's clients look for models if they ask for a version of their own. Others of them come by `/v1`, and are told by their headers. */
+const GOOGLE_ROOTS = ["/v1beta", "/api/v1beta"];
+
+function googleModelsBelow(context: ServerContext, root: string): Endpoint[] {
+  const envelope = context.wires.find(({ name }) => name === "gemini-generate")?.downstream;
+  if (envelope === undefined) return [];
+  const all = endpoint(`${root}/models`, { tag: "Models", summary: "All models, as Google lists them" }, (request) =>
+    respondJson(geminiList(allModels(context), request.url), context.stamp()),
+  );
+  const single: EndpointDetail = { tag: "Models", summary: "One model, as Google shows it", path: `${root}/models/{id}` };
+  const one = endpoint(`${root}/models/*`, single, (request) =>
+    respondJson(geminiModel(find(allModels(context), decodeRest(request.url, `${root}/models/`))), context.stamp()),
+  );
+  return [all, one].map((each) => ({ ...each, envelope }));
 }
 
 function endpoint(
@@ -65,6 +89,7 @@ function endpoint(
 }
 
 function list(context: ServerContext, request: Request, models: readonly Model[]): Response {
+  if (isGoogle(request)) return respondJson(geminiList(models, request.url), context.stamp(), 200, VARIES);
   if (!isAnthropic(request)) return respondJson({ object: "list", data: models }, context.stamp(), 200, VARIES);
   const data = models.map(anthropicModel);
   const [first, last] = [data[0]?.id ?? null, data.at(-1)?.id ?? null];
@@ -73,23 +98,28 @@ function list(context: ServerContext, request: Request, models: readonly Model[]
 }
 
 function one(context: ServerContext, request: Request, models: readonly Model[], id: string): Response {
-  const model = models.find((each) => each.id === id);
-  if (model === undefined) {
-    throw new OmniError("not_found", `Cannot show the model ${JSON.stringify(id)}: there is no such name. GET /v1/models lists them all.`, {
-      param: "model",
-    });
-  }
-  return respondJson(isAnthropic(request) ? anthropicModel(model) : model, context.stamp(), 200, VARIES);
+  const model = find(models, id);
+  const shape = isGoogle(request) ? geminiModel : isAnthropic(request) ? anthropicModel : (same: Model) => same;
+  return respondJson(shape(model), context.stamp(), 200, VARIES);
 }
 
-/** Both vendors have the same path for it. */
-const VARIES = { vary: ANTHROPIC_VERSION };
+function find(models: readonly Model[], id: string): Model {
+  const model = models.find((each) => each.id === id);
+  if (model !== undefined) return model;
+  throw new OmniError("not_found", `Cannot show the model ${JSON.stringify(id)}: there is no such name. GET /v1/models lists them all.`, {
+    param: "model",
+  });
+}
+
+/** Several vendors have the same path for it. */
+const VARIES = { vary: `${ANTHROPIC_VERSION}, ${GOOGLE_KEY}` };
 
 function anthropicModel({ id, created }: Model): AnthropicModel {
   return { type: "model", id, display_name: id, created_at: new Date(created * 1000).toISOString().replace(".000Z", "Z") };
 }
 
-function allModels(context: ServerContext): readonly Model[] {
+/** Every name that may be sent. */
+export function allModels(context: ServerContext): readonly Model[] {
   const plan = context.gateway.plan;
   if (plan === undefined) return [];
   const created = Math.floor(context.startedEpochMs / 1000);
@@ -105,7 +135,11 @@ function allModels(context: ServerContext): readonly Model[] {
   return [...models.values()];
 }
 
-function providerModels(context: ServerContext, provider: string): readonly Model[] {
+/**
+ * The names of one provider's models, without its own before them.
+ * @throws {OmniError} `invalid_provider`, if there is no such provider.
+ */
+export function providerModels(context: ServerContext, provider: string): readonly Model[] {
   const plan = context.gateway.plan;
   if (plan?.providers.some((each) => each.name === provider) !== true) {
     const names = plan?.providers.map((each) => each.name).join(", ") ?? "";

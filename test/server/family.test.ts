@@ -22,7 +22,7 @@ describe("Anthropic's clients", () => {
         first_id: "smart",
         last_id: "acme/big/model",
       });
-      expect(headers["vary"]).toBe("anthropic-version");
+      expect(headers["vary"]).toBe("anthropic-version, x-goog-api-key");
     }
     expect((await get(running.port, "/v1/models/acme/tiny")).body).toEqual(model("acme/tiny"));
     expect((await get(running.port, "/v1/providers/acme/models")).body.last_id).toBe("big/model");
