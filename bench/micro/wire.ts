@@ -1,8 +1,6 @@
 import type { ChatRequest, Message } from "../../src/ir/chat.ts";
 import { bridgeOf, type Crossing } from "../../src/wire/bridge.ts";
 import { ClientRequest } from "../../src/wire/client-request.ts";
-import type { ChatCodec } from "../../src/wire/chat-codec.ts";
-import { CHAT_CODECS } from "../../src/wire/chat-codecs.ts";
 import { WIRES } from "../../src/wire/index.ts";
 import type { Wire } from "../../src/wire/wire.ts";
 import type { MicroCase } from "./timing.ts";
@@ -15,11 +13,6 @@ const MODEL = { model: "gpt-5.1", modelJson: Buffer.from('"gpt-5.1"') };
 const CONTEXT = { requestId: "r", nowS: 0 };
 const utf8 = new TextEncoder();
 
-interface Speaker {
-  readonly wire: Wire;
-  readonly codec: ChatCodec;
-}
-
 /** What a request costs on its way from each format of chat to each: verbatim where both are the same, translated otherwise. */
 export function wireRequestCases(): readonly MicroCase[] {
   return pairs().map(({ name, down, up }) => request(name, down, up));
@@ -30,36 +23,33 @@ export function wireEventCases(): readonly MicroCase[] {
   return pairs().map(({ name, down, up }) => event(name, down, up));
 }
 
-function pairs(): { readonly name: string; readonly down: Speaker; readonly up: Speaker }[] {
-  const speakers = WIRES.flatMap((wire): Speaker[] => {
-    const codec = CHAT_CODECS.find(({ wire: name }) => name === wire.name);
-    return codec === undefined || wire.downstream === undefined ? [] : [{ wire, codec }];
-  });
-  return speakers.flatMap((down) => speakers.map((up) => ({ name: `${down.wire.name} → ${up.wire.name}`, down, up })));
+function pairs(): { readonly name: string; readonly down: Wire; readonly up: Wire }[] {
+  const wires = WIRES.filter((wire) => wire.downstream?.chat !== undefined);
+  return wires.flatMap((down) => wires.map((up) => ({ name: `${down.name} → ${up.name}`, down, up })));
 }
 
-function request(name: string, down: Speaker, up: Speaker): MicroCase {
+function request(name: string, down: Wire, up: Wire): MicroCase {
   const body = bodyOf(down, false);
   return {
     name,
     about: `a request of ${Math.round(body.length / 1024)} KiB`,
     run(times) {
       let sum = 0;
-      for (let count = 0; count < times; count++) sum += cross(down.wire, up.wire, body).body.length;
+      for (let count = 0; count < times; count++) sum += cross(down, up, body, false).body.length;
       return sum;
     },
   };
 }
 
-function event(name: string, down: Speaker, up: Speaker): MicroCase {
-  const encoder = up.codec.encodeStream({ request: conversation(true) });
+function event(name: string, down: Wire, up: Wire): MicroCase {
+  const encoder = up.downstream!.chat!.encodeStream({ request: conversation(true) }); // `pairs` has no others.
   const at = { choice: 0, part: 0 } as const;
   const prelude = encoder.push([
     { type: "start", id: "msg_1", model: "gpt-5.1", createdS: 1 },
     { type: "part-start", ...at, content: { type: "text", text: "" } },
   ]);
   const delta = encoder.push([{ type: "text-delta", ...at, text: "routed " }]);
-  const crossing = cross(down.wire, up.wire, bodyOf(down, true));
+  const crossing = cross(down, up, bodyOf(down, true), true);
   return {
     name,
     about: "a few letters of a streamed answer, in a piece of their own",
@@ -77,14 +67,17 @@ function event(name: string, down: Speaker, up: Speaker): MicroCase {
   };
 }
 
-function bodyOf({ codec }: Speaker, short: boolean): Uint8Array {
-  return utf8.encode(JSON.stringify(codec.encodeRequest(conversation(short)).json));
+/** A provider's half writes what a client of the format would have sent. */
+function bodyOf(wire: Wire, short: boolean): Uint8Array {
+  return utf8.encode(JSON.stringify(wire.upstream({}).chat!.encodeRequest(conversation(short)).json)); // `pairs` has no others.
 }
 
-function cross(down: Wire, up: Wire, body: Uint8Array): Crossing {
+function cross(down: Wire, up: Wire, body: Uint8Array, stream: boolean): Crossing {
   const bridge = bridgeOf(down, up, up.upstream({}));
   if (bridge === undefined) throw new Error(`Nothing leads from ${down.name} to ${up.name}.`);
-  return bridge.cross(new ClientRequest(body, bridge.downstream.readHead(body, "", "")), MODEL, CONTEXT);
+  // Of all formats one looks at this: its model and its method stand in the path.
+  const rest = `asked:${stream ? "streamGenerateContent" : "generateContent"}`;
+  return bridge.cross(new ClientRequest(body, bridge.downstream.readHead(body, rest, "alt=sse")), MODEL, CONTEXT);
 }
 
 /** An agent's conversation as they grow: tools, calls and what they gave. */

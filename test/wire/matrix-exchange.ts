@@ -1,14 +1,27 @@
+import type { Usage } from "../../src/ir/usage.ts";
+
 /**
  * One exchange in the words of each format, as a client of that format and a provider of it would write it: a system message, an image, two tools called
  * at once and their results, reasoning before them, and an answer that reasons, speaks and calls two tools again.
  */
 export interface MatrixExchange {
   readonly request: { readonly [key: string]: unknown };
+  /** What a client adds to say whether it wants a stream. */
+  readonly streamField: (stream: boolean) => object;
+  /** What stands behind the path, where the format says something there. */
+  readonly rest?: (stream: boolean) => string;
   readonly answer: object;
   readonly stream: string;
-  /** What no stream may end with that was cut off. */
-  readonly terminal: string;
+  /** What stands between two events. */
+  readonly separator: string;
+  /** What no stream may have in it that was cut off. */
+  readonly ending: RegExp;
+  /** What the answer used, as far as the format can tell. */
+  readonly usage: Usage;
 }
+
+const USAGE: Usage = { inputTokens: 20, inputTokensCached: 100, outputTokens: 40, reasoningTokens: 20 };
+const streamTrue = (stream: boolean): object => (stream ? { stream } : {});
 
 const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const SCHEMA = { type: "object", properties: { city: { type: "string" } }, required: ["city"], additionalProperties: false };
@@ -104,7 +117,10 @@ const chat: MatrixExchange = {
     `data: ${JSON.stringify({ id: "chatcmpl-A1", object: "chat.completion.chunk", created: 1_790_000_000, model: "m-1", choices: [], usage: { prompt_tokens: 120, completion_tokens: 60, total_tokens: 180, prompt_tokens_details: { cached_tokens: 100 }, completion_tokens_details: { reasoning_tokens: 20 } } })}\n\n`,
     "data: [DONE]\n\n",
   ].join(""),
-  terminal: "[DONE]",
+  streamField: streamTrue,
+  separator: "\n\n",
+  ending: /"finish_reason":\s*"|^data: \[DONE\]/m,
+  usage: USAGE,
 };
 
 const MESSAGES_USAGE = {
@@ -195,7 +211,10 @@ const messages: MatrixExchange = {
     { type: "message_delta", delta: { stop_reason: "tool_use", stop_sequence: null }, usage: MESSAGES_USAGE },
     { type: "message_stop" },
   ] as never),
-  terminal: "message_stop",
+  streamField: streamTrue,
+  separator: "\n\n",
+  ending: /"type":"message_stop"/,
+  usage: USAGE,
 };
 
 const responsesCall = (id: string, callId: string, name: string, text: string, status: string) => ({
@@ -296,7 +315,127 @@ const responses: MatrixExchange = {
       { type: "response.completed", response: { ...RESPONSE, status: "completed", output: OUTPUT, usage: RESPONSES_USAGE } },
     ].map((event, index) => ({ ...event, sequence_number: index })),
   ),
-  terminal: "response.completed",
+  streamField: streamTrue,
+  separator: "\n\n",
+  ending: /"type":"response\.(?:completed|incomplete)"/,
+  usage: USAGE,
+};
+
+const geminiAnswer = (parts: readonly object[], rest: object = {}, more: object = {}) => ({
+  candidates: [{ content: { parts, role: "model" }, ...rest, index: 0 }],
+  ...more,
+  modelVersion: "m-1",
+  responseId: "resp-A1",
+});
+const geminiCall = (id: string, name: string, city: string) => ({ functionCall: { id, name, args: { city } } });
+const geminiResult = (id: string, name: string, output: string) => ({ functionResponse: { id, name, response: { output } } });
+const GEMINI_USAGE = {
+  usageMetadata: {
+    ...{ promptTokenCount: 120, cachedContentTokenCount: 100, candidatesTokenCount: 40, thoughtsTokenCount: 20, totalTokenCount: 180 },
+  },
+};
+
+const gemini: MatrixExchange = {
+  request: {
+    generationConfig: { maxOutputTokens: 2048, thinkingConfig: { includeThoughts: true, thinkingLevel: "LOW" } },
+    tools: [{ functionDeclarations: TOOLS.map((tool) => ({ ...tool, parametersJsonSchema: SCHEMA })) }],
+    toolConfig: { functionCallingConfig: { mode: "AUTO" } },
+    systemInstruction: { parts: [{ text: "You are terse." }] },
+    contents: [
+      {
+        role: "user",
+        parts: [
+          { text: "Which town is this? What is the weather and the time there?" },
+          { inlineData: { mimeType: "image/png", data: PIXEL } },
+        ],
+      },
+      {
+        role: "model",
+        parts: [
+          { text: "It is Rome.", thought: true },
+          { text: "Let me look." },
+          { ...geminiCall("call_w1", "get_weather", "Rome"), thoughtSignature: "c2lnbmVk" },
+          geminiCall("call_t1", "get_time", "Rome"),
+        ],
+      },
+      { role: "user", parts: [geminiResult("call_w1", "get_weather", "sunny"), geminiResult("call_t1", "get_time", "12:00")] },
+      { role: "user", parts: [{ text: "And in Oslo?" }] },
+    ],
+  },
+  streamField: () => ({}),
+  rest: (stream) => `asked:${stream ? "streamGenerateContent" : "generateContent"}`,
+  answer: geminiAnswer(
+    [
+      { text: "Oslo is up north.", thought: true },
+      { text: "I ask again: “Oslo”." },
+      { ...geminiCall("call_w2", "get_weather", "Oslo"), thoughtSignature: "c2lnbmVkIHRvbw==" },
+      geminiCall("call_t2", "get_time", "Oslo"),
+    ],
+    { finishReason: "STOP" },
+    GEMINI_USAGE,
+  ),
+  stream: [
+    geminiAnswer([{ text: "Oslo is ", thought: true }]),
+    geminiAnswer([{ text: "up north.", thought: true }]),
+    geminiAnswer([{ text: "I ask again: " }]),
+    geminiAnswer([{ text: "“Oslo”." }]),
+    geminiAnswer([{ ...geminiCall("call_w2", "get_weather", "Oslo"), thoughtSignature: "c2lnbmVkIHRvbw==" }]),
+    geminiAnswer([geminiCall("call_t2", "get_time", "Oslo")]),
+    geminiAnswer([{ text: "" }], { finishReason: "STOP" }, GEMINI_USAGE),
+  ]
+    .map((event) => `data: ${JSON.stringify(event)}\r\n\r\n`)
+    .join(""),
+  separator: "\r\n\r\n",
+  ending: /"finishReason":"/,
+  usage: USAGE,
+};
+
+const ollamaCall = (id: string, index: number, name: string, city: string) => ({ id, function: { index, name, arguments: { city } } });
+const ollamaLine = (message: object, rest: object = { done: false }) => ({
+  ...{ model: "m-1", created_at: "2026-09-21T14:13:20.000Z" },
+  message: { role: "assistant", content: "", ...message },
+  ...rest,
+});
+const OLLAMA_END = {
+  ...{ done: true, done_reason: "stop", total_duration: 9, load_duration: 1, prompt_eval_count: 120, prompt_eval_duration: 3 },
+  ...{ eval_count: 60, eval_duration: 5 },
+};
+const OLLAMA_CALLS = [ollamaCall("call_w2", 0, "get_weather", "Oslo"), ollamaCall("call_t2", 1, "get_time", "Oslo")];
+
+const ollama: MatrixExchange = {
+  request: {
+    model: "asked",
+    options: { num_predict: 2048 },
+    think: true,
+    tools: TOOLS.map((tool) => ({ type: "function", function: { ...tool, parameters: SCHEMA } })),
+    messages: [
+      { role: "system", content: "You are terse." },
+      { role: "user", content: "Which town is this? What is the weather and the time there?", images: [PIXEL] },
+      {
+        ...{ role: "assistant", content: "Let me look.", thinking: "It is Rome." },
+        tool_calls: [ollamaCall("call_w1", 0, "get_weather", "Rome"), ollamaCall("call_t1", 1, "get_time", "Rome")],
+      },
+      { role: "tool", content: "sunny", tool_name: "get_weather", tool_call_id: "call_w1" },
+      { role: "tool", content: "12:00", tool_name: "get_time", tool_call_id: "call_t1" },
+      { role: "user", content: "And in Oslo?" },
+    ],
+  },
+  // Whoever says nothing wants a stream.
+  streamField: (stream) => ({ stream }),
+  answer: ollamaLine({ content: "I ask again: “Oslo”.", thinking: "Oslo is up north.", tool_calls: OLLAMA_CALLS }, OLLAMA_END),
+  stream: [
+    ollamaLine({ thinking: "Oslo is " }),
+    ollamaLine({ thinking: "up north." }),
+    ollamaLine({ content: "I ask again: " }),
+    ollamaLine({ content: "“Oslo”." }),
+    ...OLLAMA_CALLS.map((call) => ollamaLine({ tool_calls: [call] })),
+    ollamaLine({}, OLLAMA_END),
+  ]
+    .map((line) => `${JSON.stringify(line)}\n`)
+    .join(""),
+  separator: "\n",
+  ending: /"done":true/,
+  usage: { inputTokens: 120, inputTokensCached: 0, outputTokens: 60, reasoningTokens: 0 },
 };
 
 /** By the wire's name. */
@@ -304,4 +443,6 @@ export const MATRIX: Readonly<Record<string, MatrixExchange>> = {
   "openai-chat": chat,
   "anthropic-messages": messages,
   "openai-responses": responses,
+  "gemini-generate": gemini,
+  "ollama-chat": ollama,
 };

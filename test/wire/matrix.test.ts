@@ -1,14 +1,16 @@
 import { describe, expect, test } from "bun:test";
+import { SseReader } from "../../src/bytes/sse.ts";
+import type { ChatEvent } from "../../src/ir/chat-events.ts";
 import type { AssistantPart, UserPart } from "../../src/ir/chat-parts.ts";
 import type { ChatRequest, ChatResponse } from "../../src/ir/chat.ts";
 import { foldEvents } from "../../src/ir/fold-events.ts";
+import { inputTokensTotal, outputTokensTotal, type Usage } from "../../src/ir/usage.ts";
 import { type Bridge, bridgeOf, type Crossing } from "../../src/wire/bridge.ts";
-import { CHAT_CODECS } from "../../src/wire/chat-codecs.ts";
-import type { ChatCodec } from "../../src/wire/chat-codec.ts";
+import type { ChatDownstream, ChatUpstream } from "../../src/wire/chat-codec.ts";
 import { ClientRequest } from "../../src/wire/client-request.ts";
 import { WIRES } from "../../src/wire/index.ts";
 import { translateChat } from "../../src/wire/translate-chat.ts";
-import type { Wire } from "../../src/wire/wire.ts";
+import type { StreamReader, Wire } from "../../src/wire/wire.ts";
 import { brokenChatRules } from "./codec/chat-rules.ts";
 import { brokenMessagesRules } from "./codec/messages-rules.ts";
 import { type SseEvent, splitSse } from "./codec/recordings.ts";
@@ -18,14 +20,18 @@ import { MATRIX, type MatrixExchange } from "./matrix-exchange.ts";
 const MODEL = { model: "m-1", modelJson: Buffer.from('"m-1"') };
 const CONTEXT = { requestId: "r", nowS: 1_790_000_000 };
 
+/** What clients hold a stream to, where it is written down. */
 const RULES: Readonly<Record<string, (events: readonly SseEvent[]) => string[]>> = {
   "openai-chat": (events) => brokenChatRules(events, false),
   "anthropic-messages": brokenMessagesRules,
   "openai-responses": brokenResponsesRules,
 };
 
-const TERMINALS = Object.values(MATRIX).map(({ terminal }) => terminal);
+/** What some formats have no place for. Everything else has to arrive. */
+const LOSABLE: ReadonlySet<string> = new Set(["reasoning", "signature", "strict", "reasoning_effort", "summary", "tool_choice"]);
+
 const chatWires = WIRES.filter((wire) => wire.operation === "chat");
+const clientWires = chatWires.filter((wire) => wire.downstream?.chat !== undefined);
 
 function exchangeOf(wire: Wire): MatrixExchange {
   const exchange = MATRIX[wire.name];
@@ -33,43 +39,47 @@ function exchangeOf(wire: Wire): MatrixExchange {
   return exchange;
 }
 
-function codecOf(wire: Wire): ChatCodec {
-  return CHAT_CODECS.find((codec) => codec.wire === wire.name)!;
-}
+/** The client's side of a format, which reads requests. */
+const clientSide = (wire: Wire): ChatDownstream => wire.downstream!.chat!;
+/** The provider's side, which reads answers. */
+const providerSide = (wire: Wire): ChatUpstream => wire.upstream({}).chat!;
 
 /** Both ways where both ends are the same: the bytes untouched, and through the IR. */
-const pairs = chatWires
-  .filter((wire) => wire.downstream !== undefined)
-  .flatMap((down) =>
-    chatWires.flatMap((up) => {
-      const half = up.upstream({});
-      const bridge = bridgeOf(down, up, half);
-      if (bridge === undefined) throw new Error(`Nothing leads from ${down.name} to ${up.name}.`);
-      const pair = { down, up, bridge, name: `${down.name} → ${up.name}, ${bridge.type}` };
-      if (bridge.type === "translate") return [pair];
-      const translated = translateChat(down.downstream!, down.downstream!.chat!, half, half.chat!);
-      return [pair, { ...pair, bridge: translated, name: `${down.name} → ${up.name}, translate` }];
-    }),
-  );
+const pairs = clientWires.flatMap((down) =>
+  chatWires.flatMap((up) => {
+    const half = up.upstream({});
+    const bridge = bridgeOf(down, up, half);
+    if (bridge === undefined) throw new Error(`Nothing leads from ${down.name} to ${up.name}.`);
+    const pair = { down, up, bridge, name: `${down.name} → ${up.name}, ${bridge.type}` };
+    if (bridge.type === "translate") return [pair];
+    const translated = translateChat(down.downstream!, clientSide(down), half, half.chat!);
+    return [pair, { ...pair, bridge: translated, name: `${down.name} → ${up.name}, translate` }];
+  }),
+);
+
+function requestOf(wire: Wire, stream: boolean): object {
+  const { request, streamField } = exchangeOf(wire);
+  return { ...request, ...streamField(stream) };
+}
 
 function cross(bridge: Bridge, wire: Wire, stream: boolean): Crossing {
-  const body = Buffer.from(JSON.stringify({ ...exchangeOf(wire).request, ...(stream && { stream: true }) }));
-  return bridge.cross(new ClientRequest(body, bridge.downstream.readHead(body, "", "")), MODEL, CONTEXT);
+  const body = Buffer.from(JSON.stringify(requestOf(wire, stream)));
+  const head = bridge.downstream.readHead(body, exchangeOf(wire).rest?.(stream) ?? "", "alt=sse");
+  expect(head.stream).toBe(stream);
+  return bridge.cross(new ClientRequest(body, head), MODEL, CONTEXT);
 }
 
 const parsed = (bytes: Uint8Array): Record<string, unknown> => JSON.parse(Buffer.from(bytes).toString());
 
 /** What must arrive whatever the format: all but the reasoning, which only its own vendor takes back. */
-function askedIn(request: ChatRequest): object {
+function askedIn({ sampling, tools, toolChoice, messages }: ChatRequest): object {
   return {
-    model: request.model,
-    stream: request.stream,
-    maxTokens: request.sampling.maxTokens,
-    effort: request.reasoning?.effort,
-    tools: request.tools?.map((tool) => tool.type === "function" && { name: tool.name, parameters: tool.parameters, strict: tool.strict }),
-    toolChoice: request.toolChoice,
+    maxTokens: sampling.maxTokens,
+    tools: tools?.map((tool) => tool.type === "function" && { name: tool.name, about: tool.description, parameters: tool.parameters }),
+    // What happens anyway need not be said.
+    toolChoice: toolChoice ?? { type: "auto" },
     // Formats cut a turn at different places: what one says in one message, another says in three.
-    said: request.messages.flatMap(({ role, parts }) =>
+    said: messages.flatMap(({ role, parts }) =>
       parts
         .filter(({ type }) => type !== "reasoning")
         .map((part) => ({ role: role === "developer" ? "system" : role, ...saidIn(part as AssistantPart | UserPart) })),
@@ -92,14 +102,13 @@ function saidIn(part: AssistantPart | UserPart): object {
   }
 }
 
-function answeredIn({ model, choices, usage }: ChatResponse): object {
+function answeredIn({ model, choices }: ChatResponse): object {
   const [choice] = choices;
   return {
     model,
     reason: choice?.finish.reason,
     reasoning: choice?.parts.flatMap((part) => (part.type === "reasoning" ? part.texts.map(({ text }) => text) : [])).join(""),
     said: choice?.parts.filter(({ type }) => type !== "reasoning").map(saidIn),
-    usage,
   };
 }
 
@@ -112,10 +121,11 @@ const ANSWERED = {
     { call: "call_w2", name: "get_weather", arguments: { city: "Oslo" } },
     { call: "call_t2", name: "get_time", arguments: { city: "Oslo" } },
   ],
-  usage: { inputTokens: 20, inputTokensCached: 100, outputTokens: 40, reasoningTokens: 20 },
 };
 
-function streamed(crossing: Crossing, pieces: readonly Uint8Array[]) {
+const totals = (usage: Usage | undefined) => usage && [inputTokensTotal(usage), outputTokensTotal(usage)];
+
+function streamed(crossing: Crossing, pieces: readonly Uint8Array[]): { readonly reader: StreamReader; readonly bytes: Buffer } {
   const reader = crossing.openStream();
   const out: Uint8Array[] = [];
   for (const piece of pieces) out.push(reader.push(piece));
@@ -123,51 +133,74 @@ function streamed(crossing: Crossing, pieces: readonly Uint8Array[]) {
   return { reader, bytes: Buffer.concat(out) };
 }
 
-function fold(codec: ChatCodec, text: string): ChatResponse {
-  const decoder = codec.decodeStream();
-  return foldEvents([...splitSse(text).flatMap(({ data, name }) => decoder.push(data, name)), ...decoder.end()]);
+/** Reads what a client got as a client of that format would. */
+function eventsIn(wire: Wire, bytes: Uint8Array): ChatEvent[] {
+  const { decodeStream, openFrames } = providerSide(wire);
+  const decoder = decodeStream();
+  const frames = openFrames?.() ?? new SseReader();
+  const events: ChatEvent[] = [];
+  frames.push(bytes);
+  while (frames.next()) {
+    const { data, dataStart, dataEnd, type } = frames;
+    events.push(...decoder.push(Buffer.from(data.subarray(dataStart, dataEnd)).toString(), type || undefined));
+  }
+  return [...events, ...decoder.end()];
 }
 
 describe.each(pairs)("$name", ({ down, up, bridge }) => {
-  const { answer, stream, terminal } = exchangeOf(up);
+  const { answer, stream, ending, separator, usage } = exchangeOf(up);
   const streamBytes = Buffer.from(stream);
+  /** Up to the end of the event that has this in it, or before it. */
+  const upTo = (word: string | RegExp, where: "before" | "after"): Uint8Array => {
+    const at = typeof word === "string" ? stream.indexOf(word) : stream.search(word);
+    const end = where === "after" ? stream.indexOf(separator, at) : stream.lastIndexOf(separator, at);
+    return Buffer.from(end === -1 ? "" : stream.slice(0, end + separator.length));
+  };
 
   test.each([false, true])("asks the same (stream: %p)", (wantsStream) => {
-    const crossing = cross(bridge, down, wantsStream);
-    const asked = askedIn(codecOf(up).decodeRequest(parsed(crossing.body)));
-    const meant = askedIn(codecOf(down).decodeRequest({ ...exchangeOf(down).request, model: "m-1", stream: wantsStream }));
-    expect(asked).toEqual(meant);
+    const body = parsed(cross(bridge, down, wantsStream).body);
+    const meant = clientSide(down).decodeRequest(requestOf(down, wantsStream));
+    expect(askedIn(clientSide(up).decodeRequest(body))).toEqual(askedIn(meant));
+    if ("model" in exchangeOf(up).request) expect(body["model"]).toBe("m-1");
+    expect(body).toMatchObject(exchangeOf(up).streamField(wantsStream));
   });
 
-  test("loses no more than reasoning that only another vendor can read, and says so", () => {
+  test("loses no more than some formats have no place for, and says so", () => {
     const { losses } = cross(bridge, down, false);
     if (bridge.type === "verbatim") expect(losses).toEqual([]);
-    expect(losses.filter(({ what }) => what !== "reasoning" && what !== "signature")).toEqual([]);
+    expect(losses.filter(({ what }) => !LOSABLE.has(what))).toEqual([]);
   });
 
   test("brings the whole answer", () => {
-    const crossing = cross(bridge, down, false);
-    const encoded = crossing.encodeAnswer("application/json", Buffer.from(JSON.stringify(answer)));
-    expect(answeredIn(codecOf(down).decodeResponse(parsed(encoded.body)))).toEqual(ANSWERED);
-    expect(encoded.usage).toEqual(ANSWERED.usage);
+    const encoded = cross(bridge, down, false).encodeAnswer("application/json", Buffer.from(JSON.stringify(answer)));
+    const got = providerSide(down).decodeResponse(parsed(encoded.body));
+    expect(answeredIn(got)).toEqual(ANSWERED);
+    expect(totals(got.usage)).toEqual([120, 60]);
+    expect(encoded.usage).toEqual(usage);
+    expect(encoded.losses.filter(({ weight }) => weight === "content")).toEqual([]);
   });
 
   test("brings the streamed answer, in keeping with the rules of the client's format", () => {
     const { reader, bytes } = streamed(cross(bridge, down, true), [streamBytes]);
-    const text = bytes.toString();
     expect(reader).toMatchObject({ committed: true, failure: undefined });
-    expect(reader.usage).toEqual(ANSWERED.usage);
-    const { usage, ...answered } = answeredIn(fold(codecOf(down), text)) as typeof ANSWERED;
+    expect(reader.usage).toEqual(usage);
+    const got = foldEvents(eventsIn(down, bytes));
+    expect(answeredIn(got)).toEqual(ANSWERED);
     // In a chat stream usage is told only to those who ask.
-    expect({ ...answered, usage: usage ?? ANSWERED.usage }).toEqual(ANSWERED);
-    if (bridge.type === "translate") expect(RULES[down.name]?.(splitSse(text))).toEqual([]);
+    expect(totals(got.usage) ?? [120, 60]).toEqual([120, 60]);
+    if (bridge.type === "translate") expect(RULES[down.name]?.(splitSse(bytes.toString())) ?? []).toEqual([]);
   });
 
   test("gives the same bytes wherever the stream is cut", () => {
     const crossing = cross(bridge, down, true);
     const whole = streamed(crossing, [streamBytes]).bytes;
     // Byte by byte is every cut at once.
-    expect(streamed(crossing, Array.from(streamBytes, (byte) => Uint8Array.of(byte))).bytes.toString()).toBe(whole.toString());
+    expect(
+      streamed(
+        crossing,
+        Array.from(streamBytes, (byte) => Uint8Array.of(byte)),
+      ).bytes.toString(),
+    ).toBe(whole.toString());
     for (let cut = 1; cut < streamBytes.length; cut += 31) {
       const { reader, bytes } = streamed(crossing, [streamBytes.subarray(0, cut), streamBytes.subarray(cut)]);
       if (reader.failure !== undefined || !bytes.equals(whole)) throw new Error(`Other bytes when it is cut at ${cut}.`);
@@ -176,54 +209,46 @@ describe.each(pairs)("$name", ({ down, up, bridge }) => {
 
   test("never makes up an end for a stream that breaks off, and tells the client in its own format", () => {
     const crossing = cross(bridge, down, true);
-    const limit = stream.lastIndexOf(up.name === "openai-chat" ? '"tool_calls"}' : terminal);
-    for (let length = 0; length < Buffer.byteLength(stream.slice(0, limit)); length += 37) {
+    const limit = Buffer.byteLength(stream.slice(0, stream.search(ending)));
+    for (let length = 0; length < limit; length += 37) {
       const { reader, bytes } = streamed(crossing, [streamBytes.subarray(0, length)]);
       expect(reader.failure?.kind).toBe("upstream_truncated");
-      const text = bytes.toString() + Buffer.from(reader.encodeFailure(reader.failure!, "r")).toString();
-      for (const { data, name } of splitSse(text))
-        for (const end of TERMINALS) expect([data, name, /"type":"([\w.]+)"/.exec(data)?.[1]]).not.toContain(end);
-      expect(fails(codecOf(down), text)).toBeTrue();
+      const got = Buffer.concat([bytes, reader.encodeFailure(reader.failure!, "r")]);
+      expect(got.toString()).not.toMatch(exchangeOf(down).ending);
+      const last = eventsIn(down, got).at(-1);
+      // What is told is an error, and not merely that an end is missing.
+      expect(last?.type === "failure" && last.error.kind !== "upstream_truncated").toBeTrue();
     }
   });
 
-  test("takes the same for the beginning of content", () => {
+  test("begins with the first word of content, and not before", () => {
     const crossing = cross(bridge, down, true);
-    const at = (word: string) => Buffer.byteLength(stream.slice(0, stream.indexOf("\n\n", stream.indexOf(word)) + 2));
-    const reader = crossing.openStream();
-    const start = stream.indexOf("Oslo is ");
-    reader.push(streamBytes.subarray(0, Buffer.byteLength(stream.slice(0, stream.lastIndexOf("\n\n", start) + 2))));
-    expect(reader.committed).toBeFalse();
-    reader.push(streamBytes.subarray(0, 0));
-    const other = crossing.openStream();
-    other.push(streamBytes.subarray(0, at("Oslo is ")));
-    expect(other.committed).toBeTrue();
+    const committedBy = (bytes: Uint8Array): boolean => {
+      const reader = crossing.openStream();
+      reader.push(bytes);
+      return reader.committed;
+    };
+    expect(committedBy(upTo("Oslo is ", "before"))).toBeFalse();
+    expect(committedBy(upTo("Oslo is ", "after"))).toBeTrue();
   });
 });
 
-function fails(codec: ChatCodec, text: string): boolean {
-  const decoder = codec.decodeStream();
-  return splitSse(text).some(({ data, name }) =>
-    decoder.push(data, name).some((event) => event.type === "failure" && event.error.kind !== "upstream_truncated"),
-  );
-}
-
 describe("verbatim and translated mean the same", () => {
-  test.each(chatWires.filter((wire) => wire.downstream !== undefined))("$name", (wire) => {
+  test.each(clientWires)("$name", (wire) => {
     const [verbatim, translated] = pairs
       .filter(({ down, up }) => down === wire && up === wire)
       .map(({ bridge }) => cross(bridge, wire, true));
-    const [one, other] = [verbatim!, translated!].map((crossing) => codecOf(wire).decodeRequest(parsed(crossing.body)));
-    expect(askedIn(other!)).toEqual(askedIn(one!));
     const { answer, stream } = exchangeOf(wire);
-    const bytes = Buffer.from(JSON.stringify(answer));
-    const wholes = [verbatim!, translated!].map((crossing) =>
-      codecOf(wire).decodeResponse(parsed(crossing.encodeAnswer(null, bytes).body)),
+    const meaningOf = (crossing: Crossing) => ({
+      asked: askedIn(clientSide(wire).decodeRequest(parsed(crossing.body))),
+      whole: providerSide(wire).decodeResponse(parsed(crossing.encodeAnswer(null, Buffer.from(JSON.stringify(answer))).body)).choices,
+      streamed: foldEvents(eventsIn(wire, streamed(crossing, [Buffer.from(stream)]).bytes)).choices,
+    });
+    const [one, other] = [meaningOf(verbatim!), meaningOf(translated!)];
+    expect(other.asked).toEqual(one.asked);
+    expect(other.whole).toEqual(one.whole);
+    expect(other.streamed.map(({ parts }) => parts.map(({ type }) => type))).toEqual(
+      one.streamed.map(({ parts }) => parts.map(({ type }) => type)),
     );
-    expect(answeredIn(wholes[1]!)).toEqual(answeredIn(wholes[0]!));
-    const streams = [verbatim!, translated!].map((crossing) =>
-      fold(codecOf(wire), streamed(crossing, [Buffer.from(stream)]).bytes.toString()),
-    );
-    expect({ ...answeredIn(streams[1]!), usage: 0 }).toEqual({ ...answeredIn(streams[0]!), usage: 0 });
   });
 });
