@@ -3,7 +3,7 @@ import { Fields } from "../fields.ts";
 import { decodeAssistantContent } from "./decode-blocks.ts";
 import { decodeError } from "./decode-error.ts";
 import { decodeStop } from "./stop-reason.ts";
-import { decodeUsage } from "./usage.ts";
+import { decodeTier, decodeUsage } from "./usage.ts";
 import { ANTHROPIC_MESSAGES as WIRE } from "../wire-names.ts";
 
 /** Fields of a message that the IR has names for. */
@@ -18,7 +18,7 @@ export function decodeResponse(json: unknown): ChatResponse {
   const parts = decodeAssistantContent(message, "content");
   const finish = decodeStop(message);
   const usage = message.objectMaybe("usage");
-  const serviceTier = usage?.stringMaybe("service_tier");
+  const serviceTier = decodeTier(usage);
   const bags = bag(WIRE, message.rest(MESSAGE_KNOWN));
   return {
     id: message.string("id"),

@@ -12,7 +12,7 @@ import { decodeAssistantBlock, decodeCitation } from "./decode-blocks.ts";
 import { MESSAGE_KNOWN } from "./decode-response.ts";
 import { decodeError } from "./decode-error.ts";
 import { decodeStop } from "./stop-reason.ts";
-import { decodeUsage } from "./usage.ts";
+import { decodeTier, decodeUsage } from "./usage.ts";
 import { ANTHROPIC_MESSAGES as WIRE } from "../wire-names.ts";
 
 /** A block while it is open. */
@@ -90,7 +90,7 @@ export class AnthropicStreamDecoder implements ChatStreamDecoder {
     this.#started = true;
     const usage = message.objectMaybe("usage");
     if (usage) this.#usage = decodeUsage(usage);
-    const serviceTier = usage?.stringMaybe("service_tier");
+    const serviceTier = decodeTier(usage);
     const bags = bag(WIRE, message.rest(MESSAGE_KNOWN));
     out.push({
       type: "start",

@@ -27,6 +27,12 @@ export function decodeUsage(usage: Fields, before?: Usage): Usage {
   };
 }
 
+/** Reads which tier has answered; what OpenAI calls `default` is `standard` here. */
+export function decodeTier(usage: Fields | undefined): string | undefined {
+  const tier = usage?.stringMaybe("service_tier");
+  return tier === "standard" ? "default" : tier;
+}
+
 /** Writes `usage` with all fields that clients rely on; what is not known is 0. */
 export function encodeUsage(usage: Usage | undefined, tier: string | undefined): JsonObject {
   const known = usage ?? { inputTokens: 0, inputTokensCached: 0, outputTokens: 0, reasoningTokens: 0 };
@@ -41,6 +47,6 @@ export function encodeUsage(usage: Usage | undefined, tier: string | undefined):
     output_tokens: outputTokensTotal(known),
     ...(known.reasoningTokens > 0 && { output_tokens_details: { thinking_tokens: known.reasoningTokens } }),
     ...(known.webSearches && { server_tool_use: { web_search_requests: known.webSearches } }),
-    service_tier: tier ?? null,
+    service_tier: tier === "default" ? "standard" : (tier ?? null),
   };
 }

@@ -101,3 +101,18 @@ describe("a whole answer", () => {
     expect(upstream.inspectAnswer(null, Buffer.from(JSON.stringify({ content: [], usage })))).toMatchObject({ outputTokens: 2 });
   });
 });
+
+test("the tier that answered has each vendor's own name", () => {
+  const { decodeResponse } = upstream.chat!;
+  const message = {
+    id: "msg_1",
+    type: "message",
+    model: "m",
+    content: [],
+    stop_reason: "end_turn",
+    usage: { input_tokens: 1, output_tokens: 1, service_tier: "standard" },
+  };
+  const response = decodeResponse(message);
+  expect(response.serviceTier).toBe("default");
+  expect(downstream.chat!.encodeResponse(response).json).toMatchObject({ usage: { service_tier: "standard" } });
+});
