@@ -4,7 +4,7 @@ import type { ServerContext } from "./context.ts";
 import { type Answer, type Endpoint, type EndpointDetail, PREFIXES } from "./endpoint.ts";
 import { allModels, type Model, providerModels } from "./models.ts";
 import { receive } from "./receive.ts";
-import { respondJson } from "./reply.ts";
+import { refuse, respondJson } from "./reply.ts";
 
 /** The version of Ollama whose interface is spoken here. Clients look at it to know what they may ask for. https://docs.ollama.com/api */
 const INTERFACE_VERSION = "0.13.0";
@@ -35,7 +35,16 @@ export function ollamaEndpoints(context: ServerContext): readonly Endpoint[] {
       "POST",
       `${root}/api/show`,
       { tag: "Models", summary: "One model, as Ollama shows it", body: SHOW_BODY },
-      async (request, _, params) => respondJson(showOf(find(models(params), await nameIn(context, wire, request))), context.stamp()),
+      async (request, _, params) => {
+        try {
+          const name = await nameIn(context, wire, request);
+          return respondJson(showOf(find(models(params), name)), context.stamp());
+        } catch (error) {
+          // What is thrown late would be told in words that are not Ollama's.
+          if (error instanceof OmniError) return refuse(error, envelope, context.stamp());
+          throw error;
+        }
+      },
     ),
     endpoint("GET", `${root}/api/version`, { tag: "Status", summary: "The version of Ollama's interface that is spoken" }, () =>
       respondJson({ version: INTERFACE_VERSION }, context.stamp()),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { ApiError, GoogleGenAI, type GenerateContentParameters, type GenerateContentResponse } from "@google/genai";
+import { type ApiError, GoogleGenAI, type GenerateContentParameters, type GenerateContentResponse } from "@google/genai";
 import { type GatewayProcess, startGateway } from "../support/gateway-process.ts";
 import { exchangesOf, recordings, replay } from "../support/recordings.ts";
 import { type Script, Upstream } from "../support/upstream.ts";
