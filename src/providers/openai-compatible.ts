@@ -8,6 +8,7 @@ export const openaiCompatible: ProviderDefinition<"openai-compatible", Record<ne
   reference: "https://platform.openai.com/docs/api-reference/chat",
   auth: bearer,
   keyRequired: false,
-  services: [speaks(openaiChat)],
+  // OpenAI's newer name for the limit is unknown to many of them, the older one to none.
+  services: [speaks(openaiChat, { tokensField: "max_tokens" })],
   models: {},
 });

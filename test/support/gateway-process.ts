@@ -84,7 +84,8 @@ export async function startGateway(config: string | undefined, options: GatewayO
   const command = options.command ?? [process.execPath, ENTRY];
   const child = Bun.spawn([...command, "serve", "--port", String(port), ...(options.args ?? [])], {
     cwd: folder,
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...options.env },
+    // It ends with the test's process, whatever ends that.
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], BUN_OPTIONS: "--no-orphans", ...options.env },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
