@@ -68,8 +68,10 @@ export class CandidateReader {
     if (raw !== undefined && raw !== "FINISH_REASON_UNSPECIFIED") this.#raw ??= raw;
     const grounding = candidate.objectMaybe("groundingMetadata");
     if (grounding?.has("groundingSupports")) this.#grounding = grounding;
-    const rest = candidate.rest(CANDIDATE);
-    if (rest !== undefined) this.#rest = { ...this.#rest, ...withoutEmpty(rest) };
+    for (const [key, value] of Object.entries(candidate.rest(CANDIDATE) ?? {})) {
+      // What is there and says nothing is left out.
+      if (!isJsonObject(value) || Object.keys(value).length > 0) this.#rest = { ...this.#rest, [key]: value };
+    }
   }
 
   /** Takes one part. @param logprobs The probabilities of its words. */
@@ -203,11 +205,6 @@ function isWords(part: Fields): boolean {
 /** A signature may come alone. */
 function hasNothingElse(part: Fields): boolean {
   return Object.keys(part.json).every((key) => TEXTLESS.has(key));
-}
-
-/** What is there and says nothing is left out. */
-function withoutEmpty(rest: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(rest).filter(([, value]) => !isJsonObject(value) || Object.keys(value).length > 0));
 }
 
 function spoilt(raw: string | undefined): OmniError {

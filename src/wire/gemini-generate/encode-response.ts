@@ -6,6 +6,13 @@ import { GEMINI_GENERATE as WIRE } from "../wire-names.ts";
 import { encodeCandidate, isBlocked } from "./encode-candidate.ts";
 import { encodeUsage } from "./usage.ts";
 
+/** Writes when an answer was made, if it is known. */
+export function encodeTime(createdS: number | undefined): { readonly createTime?: string } {
+  // What no calendar holds is not told.
+  if (createdS === undefined || Math.abs(createdS) > 8.64e12) return {};
+  return { createTime: new Date(createdS * 1000).toISOString() };
+}
+
 /** Writes a whole answer of Gemini's generateContent. */
 export function encodeResponse(answer: ChatResponse, context: AnswerContext = {}): Encoded {
   const response = ClientTools.of(context.request)?.restore(answer) ?? answer;
@@ -16,6 +23,7 @@ export function encodeResponse(answer: ChatResponse, context: AnswerContext = {}
     ...(!isBlocked(rest) && { candidates: response.choices.map((choice, index) => encodeCandidate(choice, index, losses)) }),
     ...(response.usage && { usageMetadata: encodeUsage(response.usage, response.serviceTier) }),
     modelVersion: response.model,
+    ...encodeTime(response.createdS),
     responseId: response.id,
     ...rest,
   };

@@ -10,6 +10,7 @@ import { GEMINI_GENERATE as WIRE } from "../wire-names.ts";
 import { encodeEnd, isBlocked, place } from "./encode-candidate.ts";
 import type { PlacedCitation } from "./encode-citations.ts";
 import { errorObject } from "./encode-error.ts";
+import { encodeTime } from "./encode-response.ts";
 import { encodeLogprobs } from "./logprobs.ts";
 import { encodeSignature } from "./signature.ts";
 import { encodeUsage } from "./usage.ts";
@@ -61,7 +62,7 @@ export class GeminiStreamEncoder extends SseWriter {
         this.#serviceTier = event.serviceTier;
         this.lost.addBags(event.bags, WIRE, "");
         this.#rest = bagOf(event.bags, WIRE);
-        this.#tail = `,"modelVersion":${JSON.stringify(event.model)},"responseId":${JSON.stringify(event.id)}}\r\n\r\n`;
+        this.#tail = `,${JSON.stringify({ modelVersion: event.model, ...encodeTime(event.createdS), responseId: event.id }).slice(1)}\r\n\r\n`;
         return "";
       case "usage":
         this.#usage = event.usage;
