@@ -13,8 +13,8 @@ const FLOORS = [
   ["config"],
   ["routing"],
   ["gateway"],
-  ["server"],
-  ["cli", "omni"],
+  ["server", "simulation"],
+  ["cli", "omni", "omni-test"],
 ] as const;
 
 /** Packages that one room alone may know. */

@@ -23,8 +23,15 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "explain",
-    summary: "Say what a model's name leads to: targets, order, weights, limits, and where keys come from. Reads no secret and calls nobody.",
+    summary:
+      "Say what a model's name leads to: targets, order, weights, limits, and where keys come from. Reads no secret and calls nobody.",
     load: async () => (await import("./explain.ts")).command,
+  },
+  {
+    name: "simulate",
+    summary:
+      "Let providers fail in simulated time and see what the combos make of it. Same seeds, same result; calls nobody, reads no secret.",
+    load: async () => (await import("./simulate.ts")).command,
   },
   {
     name: "init",

@@ -2,6 +2,7 @@ import { nearest } from "../config/nearest.ts";
 import { OmniError } from "../ir/failure.ts";
 import type { Loss } from "../ir/loss.ts";
 import { DEADLINES } from "../resilience/deadline.ts";
+import type { Health } from "../resilience/health.ts";
 import type { Plan, RouteId } from "../routing/plan.ts";
 import { ClientRequest } from "../wire/client-request.ts";
 import type { Downstream, RequestHead, Wire } from "../wire/wire.ts";
@@ -56,6 +57,11 @@ export class Gateway {
   /** The plan in force; undefined before the first `adopt`. */
   get plan(): Plan | undefined {
     return this.live?.plan;
+  }
+
+  /** What is known of the targets of the plan in force; undefined before the first `adopt`. */
+  get health(): Health | undefined {
+    return this.live?.health;
   }
 
   /** Exchanges under way. */

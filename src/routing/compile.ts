@@ -3,6 +3,8 @@ import type { ConfigData, ModelFactsData, ProviderData } from "../config/data.ts
 import { durationMs } from "../config/duration.ts";
 import type { SecretReference } from "../config/secret.ts";
 import { OPERATIONS, type Operation } from "../ir/operation.ts";
+import { listPrice } from "../ledger/prices.ts";
+import { addressOf } from "../providers/address.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import { DEADLINES } from "../resilience/deadline.ts";
 import { type AccountTargets, ChoiceTrees } from "./choice-trees.ts";
@@ -29,7 +31,7 @@ import { NEEDS } from "./request-facts.ts";
 export interface CompileOptions extends TargetSurroundings {
   /** The kinds of providers that there are. */
   readonly definitions: readonly ProviderDefinition[];
-  /** What is known of a kind's models; the operator's own word goes first. Default: nothing. */
+  /** What is known of a kind's models; the operator's own word goes first. Default: the vendors' list prices. */
   readonly modelFacts?: (kind: string, model: string, operation: Operation) => ModelFacts | undefined;
   /** How logs look where the configuration does not say. Default `json`; `pretty` is for a terminal. */
   readonly logs?: "json" | "pretty";
@@ -180,7 +182,7 @@ function planAccounts(data: ProviderData, definition: ProviderDefinition, provid
 }
 
 function baseUrlOf(name: string, data: ProviderData, definition: ProviderDefinition): string {
-  const baseUrl = data.baseUrl ?? definition.baseUrl;
+  const baseUrl = data.baseUrl ?? (definition.baseUrl && addressOf(definition.baseUrl, data.settings ?? {}));
   if (baseUrl !== undefined) return baseUrl.replace(/\/+$/, "");
   if (definition.open === undefined) throw new Error(`Cannot compile provider "${name}": it has no base URL.`);
   // It answers in its own way and nothing is resolved; the name is one that nobody can own.
@@ -194,9 +196,11 @@ function keyByDefault({ keyEnv, keyRequired }: ProviderDefinition): SecretRefere
 
 /** The vendor's usual key goes to an address that is not the vendor's: maybe meant, and worth a look. */
 function noteCredential({ apiKey, provider }: PlannedAccount, providers: readonly PlannedProvider[]): string[] {
-  const { name, definition, baseUrl } = providers[provider]!; // Ids are rows.
-  if (definition.baseUrl === undefined || apiKey?.$secret !== "env" || apiKey.name !== definition.keyEnv) return [];
-  const [own, actual] = [new URL(definition.baseUrl).origin, new URL(baseUrl).origin];
+  const { name, definition, baseUrl, settings } = providers[provider]!; // Ids are rows.
+  // Without the settings that its address lacks there is no telling what the vendor's own is.
+  const ownUrl = definition.baseUrl && addressOf(definition.baseUrl, settings);
+  if (ownUrl === undefined || apiKey?.$secret !== "env" || apiKey.name !== definition.keyEnv) return [];
+  const [own, actual] = [new URL(ownUrl).origin, new URL(baseUrl).origin];
   return own === actual ? [] : [`Provider "${name}" sends $${apiKey.name} to ${actual}, which is not ${own}.`];
 }
 
@@ -209,7 +213,8 @@ function modelColumns(
 ): ModelColumns {
   const known = targets.map((target) => {
     const { name, definition } = providers[target.provider]!; // Ids are rows.
-    return { ...options.modelFacts?.(definition.name, target.model, target.operation), ...config.providers[name]?.facts?.[target.model] };
+    const { modelFacts = listedFacts } = options;
+    return { ...modelFacts(definition.name, target.model, target.operation), ...config.providers[name]?.facts?.[target.model] };
   });
   return {
     inputPrice: Float64Array.from(known, ({ inputPrice = Number.NaN }) => inputPrice),
@@ -223,6 +228,11 @@ function modelColumns(
         (structuredOutput === false ? NEEDS.structuredOutput : 0),
     ),
   };
+}
+
+function listedFacts(kind: string, model: string): ModelFacts {
+  const price = listPrice(kind, model)?.price;
+  return price === undefined ? {} : { inputPrice: price.input, outputPrice: price.output };
 }
 
 /** Whether there are requests that a model can not serve, so that they have to be looked at. */

@@ -4,7 +4,8 @@ import { isFit } from "./fitness.ts";
 import type { ModelColumns, Plan, Route } from "./plan.ts";
 import { NEEDS, type RequestFacts } from "./request-facts.ts";
 
-const ALL_WELL: Health = {
+/** Everybody is in service, and nothing is known of anybody. */
+export const ALL_WELL: Health = {
   allows: () => true,
   waitMs: () => 0,
   isBroken: () => false,

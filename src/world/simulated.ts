@@ -6,7 +6,7 @@ import type { World } from "./world.ts";
 /** A clock that stands still until it is turned. */
 export class ManualClock implements Clock {
   private ms = 0;
-  private readonly epochMsAtStart: number;
+  private epochMsAtStart: number;
   private readonly timers = new Set<ManualTimer>();
 
   /** @param epochMsAtStart What the wall clock says at the start. Default: the beginning of 2025. */
@@ -20,6 +20,11 @@ export class ManualClock implements Clock {
 
   epochMs(): number {
     return this.epochMsAtStart + this.ms;
+  }
+
+  /** Sets the wall clock to another time, as people and time servers do. `nowMs` and timers do not mind. */
+  stepWall(byMs: number): void {
+    this.epochMsAtStart += byMs;
   }
 
   startTimer(delayMs: number, run: () => void): Timer {

@@ -1,0 +1,104 @@
+import { FAILURES } from "../ir/failure.ts";
+import type { ClientOutcome } from "./client.ts";
+import type { SimulationRun } from "./run.ts";
+
+/** All that holds in every run, whatever goes wrong in it. Each gives what was found to break it. */
+const INVARIANTS: readonly ((run: Omit<SimulationRun, "violations">) => string[])[] = [
+  /** No bug of ours shows. */
+  ({ mistakes }) => mistakes.map((error) => `The gateway made a mistake: ${error instanceof Error ? error.stack : String(error)}`),
+
+  /** Every exchange is settled once. */
+  ({ outcomes, later, settlements }) =>
+    settlements.length === outcomes.length + later.length
+      ? []
+      : [`${outcomes.length + later.length} requests were settled ${settlements.length} times.`],
+
+  /** Slots and timers come back. */
+  ({ left }) =>
+    Object.entries(left)
+      .filter(([, count]) => count !== 0)
+      .map(([what, count]) => `${count} ${what} are left when all is over.`),
+
+  /** Attempts and time of an exchange are bounded, over the whole tree. */
+  ({ settlements, plan }) =>
+    settlements.flatMap(({ route: name, attempts, totalMs, failure }) => {
+      const route = plan.routes.find((candidate) => candidate.name === name)!; // Settlements speak of the plan's routes.
+      const found: string[] = [];
+      if (attempts.length > route.attemptsMax) found.push(`${attempts.length} attempts were made for "${name}", of ${route.attemptsMax}.`);
+      if (totalMs > route.deadlineMs + 1_000) found.push(`"${name}" took ${totalMs} ms of ${route.deadlineMs}.`);
+      const perTarget = Map.groupBy(attempts, ({ target }) => target);
+      for (const [target, tries] of perTarget)
+        if (tries.length > 2) found.push(`${target} was asked ${tries.length} times for one request.`);
+      const repeated = [...perTarget.values()].filter(
+        ([first, second]) => second !== undefined && first?.failure !== undefined && FAILURES[first.failure].retry === "once",
+      );
+      if (repeated.length > 1) found.push("More than one attempt that may have done its work was repeated.");
+      const ended = attempts.filter((attempt, at) => attempt.failure === undefined && at < attempts.length - 1);
+      if (ended.length > 0 && failure === undefined) found.push("Another attempt followed one that was good.");
+      return found;
+    }),
+
+  /** What a client reads comes from one attempt. */
+  ({ outcomes }) =>
+    outcomes.flatMap(({ text, request }) => {
+      const sources = new Set(text.match(/\ba\d+(?= )/g));
+      return sources.size > 1 ? [`An answer to "${request.model}" was put together of ${[...sources].join(", ")}.`] : [];
+    }),
+
+  /** No end is made up: what looks finished was finished by its provider. */
+  ({ outcomes, later, seen }) =>
+    [...outcomes, ...later].flatMap((outcome) => {
+      if (outcome.end !== "whole") return [];
+      const source = /"a(\d+)"/.exec(outcome.text)?.[1];
+      if (source === undefined) return [`A complete answer to "${outcome.request.model}" has nothing in it.`];
+      const isFinished = outcome.request.stream ? outcome.text.includes('"finish_reason":"stop"') : isJson(outcome.text);
+      return isFinished && seen[Number(source)] !== undefined ? [] : [`An answer to "${outcome.request.model}" looks finished and is not.`];
+    }),
+
+  /** Whoever is refused for want of somebody to ask is told when to come back. */
+  ({ outcomes }) =>
+    outcomes.flatMap(({ code, retryAfterMs, status, request }) =>
+      (code === "circuit_open" || code === "rate_limited" || code === "overloaded") && status !== 200 && !((retryAfterMs ?? -1) >= 0)
+        ? [`"${request.model}" was refused with ${code} and no time to come back.`]
+        : [],
+    ),
+
+  /** A key that is refused is nobody else's business: clients never see 401 or 403. */
+  ({ outcomes }) =>
+    outcomes.flatMap(({ status, request }) => (status === 401 || status === 403 ? [`A client of "${request.model}" got ${status}.`] : [])),
+
+  /** When faults are over, everything comes back. */
+  ({ later }) =>
+    later.flatMap((outcome) =>
+      isServed(outcome) ? [] : [`"${outcome.request.model}" does not come back: ${outcome.status} ${outcome.code}.`],
+    ),
+
+  /** Without a fault nobody fails. */
+  ({ scenario, outcomes, plan }) =>
+    scenario.faults.length > 0 || plan.providers.some(({ attemptsMax }) => attemptsMax !== undefined)
+      ? []
+      : outcomes.flatMap((outcome) =>
+          isServed(outcome) || outcome.end === "left" || outcome.code === "deadline_exceeded" || outcome.code === "upstream_timeout"
+            ? []
+            : [`"${outcome.request.model}" failed though nothing was wrong: ${outcome.status} ${outcome.code}.`],
+        ),
+];
+
+/** What was broken of all that must hold. */
+export function violationsOf(run: Omit<SimulationRun, "violations">): string[] {
+  return INVARIANTS.flatMap((invariant) => invariant(run));
+}
+
+/** Whether a client got all of an answer. */
+export function isServed({ status, end }: ClientOutcome): boolean {
+  return status === 200 && end === "whole";
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,43 @@
+import type { ConfigData, ProviderData } from "../config/data.ts";
+import { bearer } from "../providers/auth.ts";
+import { PROVIDERS } from "../providers/index.ts";
+import type { ProviderDefinition } from "../providers/provider.ts";
+import { compile } from "../routing/compile.ts";
+import type { Plan } from "../routing/plan.ts";
+import { bridgeOf } from "../wire/bridge.ts";
+import { openaiChat } from "../wire/openai-chat/index.ts";
+import { simulatedBaseUrl } from "./upstream.ts";
+
+/**
+ * Compiles a configuration as it is, but for where providers live and how they write: all are simulated, and write as OpenAI does.
+ * Names, combos, accounts, limits, prices and facts stay what they are.
+ */
+export function simulatedPlan(config: ConfigData): Plan {
+  const providers = Object.fromEntries(Object.entries(config.providers).map(([name, data]) => [name, simulatedProvider(name, data)]));
+  return compile({ ...config, providers }, { definitions: DEFINITIONS, wires: [openaiChat], bridgeOf });
+}
+
+const DEFINITIONS: readonly ProviderDefinition[] = (PROVIDERS as readonly ProviderDefinition[]).map(
+  ({ name, reference, models }): ProviderDefinition => ({
+    name,
+    reference,
+    models,
+    auth: bearer,
+    keyRequired: true,
+    services: [{ operation: "chat", wire: openaiChat, upstream: openaiChat.upstream({}) }],
+  }),
+);
+
+/** Every account gets a key that says whose it is, so that one that strays is noticed. */
+function simulatedProvider(name: string, { accounts, headers: _, settings: __, ...data }: ProviderData): ProviderData {
+  const keys = Object.entries(accounts ?? {}).map(([account, { weight }], at) => [
+    account,
+    { apiKey: keyOf(name, at), ...(weight === undefined ? {} : { weight }) },
+  ]);
+  const baseUrl = simulatedBaseUrl(name);
+  return keys.length > 0 ? { ...data, baseUrl, accounts: Object.fromEntries(keys) } : { ...data, baseUrl, apiKey: keyOf(name, 0) };
+}
+
+function keyOf(provider: string, account: number): NonNullable<ProviderData["apiKey"]> {
+  return { $secret: "env", name: `${provider}#${account}` };
+}
