@@ -14,6 +14,92 @@ export interface ConfigData {
   readonly aliases?: Readonly<Record<string, string>>;
   readonly server?: ServerData;
   readonly telemetry?: { readonly logs?: "json" | "pretty" };
+  readonly policies?: PoliciesData;
+  /** What targets cost, where the gateway's own list does not say it or says something else. `*` at the end of a name stands for any rest. */
+  readonly prices?: Readonly<Record<string, PriceData>>;
+  readonly ledger?: LedgerData;
+}
+
+/** Who may call, how much, and for how much. */
+export interface PoliciesData {
+  /** Keys of clients, by the operator's names for them. */
+  readonly keys?: Readonly<Record<string, KeyData>>;
+  /** Whether every request needs a key. Default: as soon as there is one, here or made at run time. */
+  readonly requireKeys?: boolean;
+  readonly limits?: Readonly<Record<string, LimitData>>;
+  readonly budgets?: Readonly<Record<string, BudgetData>>;
+}
+
+/** One key, told by its secret or by what that secret's SHA-256 is; and what it may do. */
+export interface KeyData {
+  readonly secret?: SecretReference;
+  /** 64 hexadecimal digits. */
+  readonly sha256?: string;
+  readonly team?: string;
+  readonly organisation?: string;
+  readonly models?: readonly string[];
+  readonly deny?: readonly string[];
+  readonly operations?: readonly Operation[];
+  readonly providers?: readonly string[];
+  /** `2027-01-31` or a moment such as `2027-01-31T12:00:00Z`. */
+  readonly expires?: string;
+  readonly hours?: readonly { readonly days?: readonly ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[]; readonly utc: string }[];
+  readonly addresses?: readonly string[];
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Whom a limit or budget is for. */
+export interface LimitForData {
+  readonly keys?: readonly string[];
+  readonly teams?: readonly string[];
+  readonly organisations?: readonly string[];
+}
+
+/** How much there may be of something. */
+export interface LimitData {
+  readonly per: "key" | "team" | "organisation" | "model" | "provider" | "address" | "all";
+  readonly requests?: number;
+  readonly tokens?: number;
+  /** How long requests and tokens are counted for. */
+  readonly in?: string;
+  readonly concurrent?: number;
+  readonly for?: LimitForData;
+  readonly shadow?: boolean;
+}
+
+/** How much may be spent. */
+export interface BudgetData {
+  readonly per: "key" | "team" | "organisation" | "all";
+  readonly usd: number;
+  readonly each: "day" | "week" | "month" | "total";
+  readonly soft?: boolean;
+  readonly for?: LimitForData;
+}
+
+/** US dollars per million tokens; `free`; or `unknown-ok`, where it does not matter that nobody knows. */
+export type PriceData = "free" | "unknown-ok" | TokenPricesData;
+
+/** US dollars per million tokens. */
+export interface TokenPricesData {
+  readonly input: number;
+  readonly inputCached?: number;
+  readonly inputCacheWritten?: number;
+  readonly inputCacheWrittenLong?: number;
+  readonly output: number;
+  readonly reasoning?: number;
+  readonly inputAudio?: number;
+  readonly outputAudio?: number;
+  /** Per thousand searches of the web. */
+  readonly thousandSearches?: number;
+}
+
+/** Where and how it is taken down what requests cost. */
+export interface LedgerData {
+  /** Default `.omni`, in the configuration's folder. */
+  readonly folder?: string;
+  readonly onFailure?: "deny" | "allow";
+  /** How long single attempts are kept; after that they are added up by day. Default 90. */
+  readonly keepDays?: number;
 }
 
 /** One entry of `providers`; its key is the operator's name for it. */

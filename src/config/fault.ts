@@ -38,6 +38,9 @@ export const FAULTS = {
   unknownKind: "OMNI-C033",
   aliasTaken: "OMNI-C034",
   badHeader: "OMNI-C035",
+  badKey: "OMNI-C036",
+  badLimit: "OMNI-C037",
+  unknownPrice: "OMNI-C038",
   secretUnresolved: "OMNI-C040",
   typeCheckFailed: "OMNI-C050",
 } as const;

@@ -12,9 +12,6 @@ export type Duration = `${number}${"ms" | "s" | "m" | "h"}`;
 /** Where a provider lives. */
 export type HttpUrl = `https://${string}` | `http://${string}`;
 
-/** Addresses of this machine alone. Others have to wait until clients can be told apart by keys. */
-export type Loopback = "localhost" | "::1" | `127.${number}.${number}.${number}`;
-
 /** A secret, as the configuration holds it. The sentence is only a sign-post for editors and messages: a string is refused. */
 export interface Secret {
   readonly value: SecretReference | 'NEVER inline a key: use secret.env("NAME"), secret.file("/path") or secret.exec(["command"])';
@@ -80,10 +77,16 @@ export interface CatalogEntry {
   readonly settings: object;
 }
 
+/** Where a provider is to be found: what the address of its kind lacks, or the whole of it. */
+export type Whereabouts<Settings> =
+  Record<never, never> extends Settings
+    ? { readonly baseUrl: HttpUrl }
+    : { readonly settings: Settings } | { readonly baseUrl: HttpUrl; readonly settings?: Settings };
+
 /** Makes a provider of one kind. A kind that knows no models of its own has to be told its models and its address. */
 export type ProviderFactory<Kind extends string, Entry extends CatalogEntry> = keyof Entry["models"] extends never
   ? <const Models extends ModelLists>(
-      options: ProviderOptions & { readonly baseUrl: HttpUrl; readonly models: Models },
+      options: ProviderOptions & { readonly models: Models } & Whereabouts<Entry["settings"]>,
     ) => Provider<Kind, Models>
   : <const Models extends ModelLists = Record<never, never>>(
       options?: ProviderOptions & {
@@ -181,8 +184,8 @@ export type Combo<N extends { readonly [O in Operation]: string }> = ComboOption
 export interface Server {
   /** Default 20128. */
   readonly port?: number;
-  /** Default `127.0.0.1`. */
-  readonly hostname?: Loopback;
+  /** Default `127.0.0.1`. Addresses that other machines can reach need keys in `policies`. */
+  readonly hostname?: string;
   /** How long streams may go on after SIGTERM. Default `600s`. */
   readonly drain?: Duration;
   /** The largest request body, in bytes. Default 33554432 (32 MiB). */
@@ -199,6 +202,112 @@ export interface Telemetry {
   readonly logs?: "json" | "pretty";
 }
 
+/** A key of a client, and what it may do; what is left out is not limited. Keys can also be made while the gateway runs: `omni keys new`. */
+export interface Key {
+  /** Where the key itself is to be found. */
+  readonly secret?: Secret["value"];
+  /** Instead of `secret`: the SHA-256 of the key, 64 hexadecimal digits, so that the gateway never sees the key before a client sends it. */
+  readonly sha256?: string;
+  /** What it belongs to; limits and budgets may be per team. */
+  readonly team?: string;
+  readonly organisation?: string;
+  /** What may be asked for: `smart`, `openai/gpt-5.1`, or with a star at the end `openai/*`. */
+  readonly models?: readonly string[];
+  /** What may not be asked for, whatever `models` says. */
+  readonly deny?: readonly string[];
+  /** Kinds of work. */
+  readonly operations?: readonly Operation[];
+  /** Which providers may serve it, whatever the combo says. */
+  readonly providers?: readonly string[];
+  /** `2027-01-31`, from the beginning of which day on it is of no use, or a moment such as `2027-01-31T12:00:00Z`. */
+  readonly expires?: string;
+  /** When it may be used, in UTC; one of these is enough. */
+  readonly hours?: readonly {
+    /** Default: every day. */
+    readonly days?: readonly ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+    /** `08:00-18:00`; the end is not part of it. */
+    readonly utc: `${number}:${number}-${number}:${number}`;
+  }[];
+  /** Where it may come from: `10.0.0.0/8`, `2001:db8::/32`, `192.0.2.7`. */
+  readonly addresses?: readonly string[];
+  readonly tags?: { readonly [name: string]: string };
+}
+
+/** Whom a limit or a budget is for. All that is said has to hold. */
+export interface Whom {
+  readonly keys?: readonly string[];
+  readonly teams?: readonly string[];
+  readonly organisations?: readonly string[];
+}
+
+/** How much there may be: of requests or tokens in a time, or at once. */
+export interface Limit {
+  /** What is counted apart. `all`: everything together. */
+  readonly per: "key" | "team" | "organisation" | "model" | "provider" | "address" | "all";
+  readonly requests?: number;
+  /** Input and output. */
+  readonly tokens?: number;
+  /** How long requests and tokens are counted for: `1s`, `1m`, `1h`, `24h`. */
+  readonly in?: Duration;
+  /** How many may be under way at once. */
+  readonly concurrent?: number;
+  /** Default: everybody. */
+  readonly for?: Whom;
+  /** Only notes in the log what it would refuse. Default false. */
+  readonly shadow?: boolean;
+}
+
+/** How much may be spent. */
+export interface Budget {
+  readonly per: "key" | "team" | "organisation" | "all";
+  /** US dollars. */
+  readonly usd: number;
+  /** Periods begin at midnight UTC, weeks on Monday. */
+  readonly each: "day" | "week" | "month" | "total";
+  /** Only warns: in the log, and in a header. Default false. */
+  readonly soft?: boolean;
+  /** Default: everybody. */
+  readonly for?: Whom;
+}
+
+/** Who may call, how much, and for how much. */
+export interface Policies {
+  /** Keys of clients, by your names for them. */
+  readonly keys?: { readonly [name: string]: Key };
+  /** Whether every request needs a key. Default: as soon as there is one, here or made by `omni keys new`. */
+  readonly requireKeys?: boolean;
+  readonly limits?: { readonly [name: string]: Limit };
+  readonly budgets?: { readonly [name: string]: Budget };
+}
+
+/** What a model costs. US dollars per million tokens, as vendors print them. */
+export interface Price {
+  readonly input: number;
+  /** Read from the provider's cache. Default: as `input`. */
+  readonly inputCached?: number;
+  /** Written to the provider's cache. Default: as `input`. */
+  readonly inputCacheWritten?: number;
+  /** Written for an hour. Default: as `inputCacheWritten`. */
+  readonly inputCacheWrittenLong?: number;
+  readonly output: number;
+  /** Default: as `output`. */
+  readonly reasoning?: number;
+  readonly inputAudio?: number;
+  readonly outputAudio?: number;
+  /** US dollars per thousand searches of the web. */
+  readonly thousandSearches?: number;
+}
+
+/** Where and how it is taken down what requests cost. */
+export interface Ledger {
+  /** Default `.omni`, in the configuration's folder. */
+  readonly folder?: string;
+  /** What happens to requests when their cost can not be taken down, as on a full disk: `deny` (503) or `allow`. Default `deny`. */
+  readonly onFailure?: "deny" | "allow";
+  /** How many days single attempts are kept; after that they are added up by day. Default 90. */
+  readonly keepDays?: number;
+}
+
 /** What differs in one environment. Objects are merged into the configuration, lists replace. */
 export interface Overlay<P extends ProviderMap, C extends string> {
   readonly providers?: { readonly [N in keyof P]?: ProviderOptions };
@@ -207,6 +316,9 @@ export interface Overlay<P extends ProviderMap, C extends string> {
   readonly aliases?: { readonly [alias: string]: Names<P, C>[Operation] };
   readonly server?: Server;
   readonly telemetry?: Telemetry;
+  readonly policies?: Policies;
+  readonly prices?: { readonly [target: string]: Price | "free" | "unknown-ok" };
+  readonly ledger?: Ledger;
 }
 
 /** A whole configuration. */
@@ -221,6 +333,13 @@ export interface Config<P extends ProviderMap, C extends string, E extends strin
   readonly aliases?: { readonly [alias: string]: Names<NoInfer<P>, NoInfer<C>>[Operation] };
   readonly server?: Server;
   readonly telemetry?: Telemetry;
+  readonly policies?: Policies;
+  /**
+   * What targets cost, where the gateway's own list does not know it: `{ "local/*": "free", "openai/ft:mine": { input: 3, output: 12 } }`. A budget
+   * can not hold where a price is unknown, so that is refused unless it says `unknown-ok` here.
+   */
+  readonly prices?: { readonly [target: string]: Price | "free" | "unknown-ok" };
+  readonly ledger?: Ledger;
   /** Picked by `--env` or `OMNI_ENV`. */
   readonly environments?: { readonly [N in E]: Overlay<NoInfer<P>, NoInfer<C>> };
 }

@@ -71,6 +71,7 @@ function isSecret(value: string, path: readonly string[]): boolean {
   const [section, , third] = path;
   const key = path.at(-1) ?? "";
   if (section === "server") return key === "token";
+  if (section === "policies") return key === "secret";
   if (section === "environments") return isSecret(value, path.slice(2));
   if (section !== "providers") return false;
   if (third === "apiKey" || (third === "headers" && SECRET_NAME.test(key))) return true;

@@ -110,11 +110,11 @@ function faultsOf(file: ConfigFile, { environment, everyEnvironment }: LoadOptio
   return faults;
 }
 
-/** What is empty only because something of the wrong shape was taken out of it, is not empty. */
+/** What is empty, or lacks a secret, only because something of the wrong shape was taken out of it, is not empty and lacks none. */
 function withoutEchoes(faults: readonly Fault[], ofShape: readonly Fault[]): Fault[] {
   const isAround = (path: readonly string[]): boolean =>
     ofShape.some((other) => path.length < other.path.length && path.every((key, depth) => other.path[depth] === key));
-  return faults.filter(({ code, path }) => code !== FAULTS.emptyList || !isAround(path));
+  return faults.filter(({ code, path }) => (code !== FAULTS.emptyList && code !== FAULTS.badKey) || !isAround(path));
 }
 
 function unknownEnvironment(environment: string, known: readonly string[]): Fault {

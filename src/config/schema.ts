@@ -1,6 +1,6 @@
-import Type, { type Static, type TSchema } from "typebox";
+import Type, { type Static, type TLiteral, type TSchema, type TUnion } from "typebox";
 import { Check } from "typebox/value";
-import type { Operation } from "../ir/operation.ts";
+import { OPERATIONS, type Operation } from "../ir/operation.ts";
 import type { ConfigData, ProviderData, StrategyName } from "./data.ts";
 import { DURATION_PATTERN } from "./duration.ts";
 import type { Fault } from "./fault.ts";
@@ -105,6 +105,103 @@ const combo = Type.Object(
   },
   { ...strict, expected: 'a combo: write { chat: ["provider/model"] }' },
 );
+const names = Type.Array(text, { expected: 'a list of names: write ["name"]' });
+const whom = Type.Object({ keys: optional(names), teams: optional(names), organisations: optional(names) }, strict);
+const oneOf = <const Word extends string>(words: readonly Word[]): TUnion<TLiteral<Word>[]> =>
+  Type.Union(words.map((word) => Type.Literal(word)));
+const key = Type.Object(
+  {
+    secret: optional(secret),
+    sha256: optional(Type.String({ pattern: "^[0-9a-f]{64}$", expected: "a SHA-256: write its 64 hexadecimal digits, in lower case" })),
+    team: optional(text),
+    organisation: optional(text),
+    models: optional(names),
+    deny: optional(names),
+    operations: optional(Type.Array(oneOf(OPERATIONS))),
+    providers: optional(names),
+    expires: optional(
+      Type.String({
+        pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])(T([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?Z)?$",
+        expected: 'a day or a moment in UTC: write "2027-01-31" or "2027-01-31T12:00:00Z"',
+      }),
+    ),
+    hours: optional(
+      Type.Array(
+        Type.Object(
+          {
+            days: optional(Type.Array(oneOf(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]))),
+            utc: Type.String({ pattern: HOURS_PATTERN, expected: 'a span of the day: write "08:00-18:00"' }),
+          },
+          { ...strict, expected: 'hours: write { days: ["mon"], utc: "08:00-18:00" }' },
+        ),
+      ),
+    ),
+    addresses: optional(Type.Array(text, { expected: 'a list of addresses: write ["10.0.0.0/8"]' })),
+    tags: optional(Type.Record(Type.String(), text)),
+  },
+  { ...strict, expected: 'a key: write { secret: secret.env("NAME") }' },
+);
+const limit = Type.Object(
+  {
+    per: oneOf(["key", "team", "organisation", "model", "provider", "address", "all"]),
+    requests: optional(count),
+    tokens: optional(count),
+    in: optional(duration),
+    concurrent: optional(count),
+    for: optional(whom),
+    shadow: optional(Type.Boolean()),
+  },
+  { ...strict, expected: 'a limit: write { per: "key", requests: 60, in: "1m" }' },
+);
+const budget = Type.Object(
+  {
+    per: oneOf(["key", "team", "organisation", "all"]),
+    usd: Type.Number({ exclusiveMinimum: 0, maximum: 9_000_000, expected: "an amount of US dollars above 0" }),
+    each: oneOf(["day", "week", "month", "total"]),
+    soft: optional(Type.Boolean()),
+    for: optional(whom),
+  },
+  { ...strict, expected: 'a budget: write { per: "key", usd: 30, each: "month" }' },
+);
+const usd = Type.Number({ minimum: 0, maximum: 100_000, expected: "US dollars per million tokens" });
+const price = Type.Union(
+  [
+    Type.Literal("free"),
+    Type.Literal("unknown-ok"),
+    Type.Object(
+      {
+        input: usd,
+        inputCached: optional(usd),
+        inputCacheWritten: optional(usd),
+        inputCacheWrittenLong: optional(usd),
+        output: usd,
+        reasoning: optional(usd),
+        inputAudio: optional(usd),
+        outputAudio: optional(usd),
+        thousandSearches: optional(usd),
+      },
+      strict,
+    ),
+  ],
+  { expected: 'a price: write { input: 1.25, output: 10 }, in US dollars per million tokens, or "free" or "unknown-ok"' },
+);
+const accounting = {
+  policies: optional(
+    Type.Object(
+      {
+        keys: optional(Type.Record(Type.String(), key)),
+        requireKeys: optional(Type.Boolean()),
+        limits: optional(Type.Record(Type.String(), limit)),
+        budgets: optional(Type.Record(Type.String(), budget)),
+      },
+      strict,
+    ),
+  ),
+  prices: optional(Type.Record(Type.String(), price)),
+  ledger: optional(
+    Type.Object({ folder: optional(text), onFailure: optional(oneOf(["deny", "allow"])), keepDays: optional(count) }, strict),
+  ),
+};
 const general = {
   combos: optional(Type.Record(Type.String(), combo)),
   default: optional(text),
@@ -122,6 +219,7 @@ const general = {
     ),
   ),
   telemetry: optional(Type.Object({ logs: optional(Type.Union([Type.Literal("json"), Type.Literal("pretty")])) }, strict)),
+  ...accounting,
 };
 const overlay = Type.Object({ providers: optional(Type.Record(Type.String(), Type.Object(providerOptions, strict))), ...general }, strict);
 const configSchema = Type.Object(

@@ -104,10 +104,6 @@ function ofMismatch(actual: string, expected: string, suggested: string | undefi
   const value = actual.startsWith('"') ? actual : `what stands here (${actual})`;
   if (/^(?:Duration\b|`\$\{number\})/.test(expected)) return [`${value} is not a duration`, 'write "500ms", "30s", "5m" or "2h"'];
   if (expected.startsWith("HttpUrl")) return [`${value} is no http address`, "write it whole, such as https://api.example.com/v1"];
-  if (expected.startsWith("Loopback")) {
-    const what = `${value} can be reached from other machines, and clients can not be told apart by keys yet`;
-    return [what, 'listen on "127.0.0.1", and let something on this machine that checks who is asking pass requests on'];
-  }
   if (/^number\b/.test(expected)) return [`${value} is not a number`, "write a number, without quotes"];
   const names = [...expected.matchAll(/"([^"]+)"/g)].map(([, name]) => name ?? "");
   if (names.some((name) => /[/:]/.test(name))) return ofTarget(value, names, suggested);

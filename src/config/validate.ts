@@ -7,6 +7,8 @@ import { NamesInUse } from "./names-in-use.ts";
 import { didYouMean } from "./nearest.ts";
 import type { ConfigFile } from "./schema.ts";
 import { comboFaults, cycleFaults } from "./validate-combo.ts";
+import { policyFaults } from "./validate-policies.ts";
+import { priceFaults } from "./validate-prices.ts";
 import { providerFaults } from "./validate-provider.ts";
 import { targetFaults } from "./validate-target.ts";
 
@@ -35,6 +37,8 @@ export function validate(data: ConfigData, definitions: readonly ProviderDefinit
     ...(data.default === undefined ? [] : targetFaults(data.default, "chat", ["default"], names)),
     ...aliasFaults(data, names),
     ...hostnameFaults(data),
+    ...policyFaults(data, names),
+    ...priceFaults(data, definitions, names),
   ];
 }
 
@@ -78,15 +82,17 @@ function isTaken(alias: string, data: ConfigData, names: NamesInUse): boolean {
   return slash > 0 && OPERATIONS.some((operation) => names.models(alias.slice(0, slash), operation).has(alias.slice(slash + 1)));
 }
 
-function hostnameFaults({ server }: ConfigData): Fault[] {
+function hostnameFaults({ server, policies }: ConfigData): Fault[] {
   const hostname = server?.hostname;
   if (hostname === undefined || isLoopback(hostname)) return [];
+  const hasKeys = policies?.requireKeys ?? Object.keys(policies?.keys ?? {}).length > 0;
+  if (hasKeys) return [];
   return [
     fault(
       "notLoopback",
       ["server", "hostname"],
-      `"${hostname}" can be reached from other machines, and clients can not be told apart by keys yet`,
-      'listen on "127.0.0.1", and let something on this machine that checks who is asking pass requests on',
+      `"${hostname}" can be reached from other machines, and whoever reaches it needs no key`,
+      'declare keys: policies: { keys: { alice: { secret: secret.env("ALICE_KEY") } } }, or listen on "127.0.0.1"',
     ),
   ];
 }

@@ -27,6 +27,39 @@ const WHOLE = {
   aliases: { old: "combo:smart" },
   server: { port: 0, hostname: "127.0.0.1", drain: "60s", bodyBytesMax: 1024, admin: { token: { $secret: "file", name: "/x" } } },
   telemetry: { logs: "json" },
+  policies: {
+    keys: {
+      alice: {
+        secret: { $secret: "env", name: "ALICE_KEY" },
+        sha256: "0".repeat(64),
+        team: "search",
+        organisation: "acme",
+        models: ["smart"],
+        deny: ["openai/*"],
+        operations: ["chat"],
+        providers: ["openai"],
+        expires: "2027-01-31",
+        hours: [{ days: ["mon"], utc: "08:00-18:00" }],
+        addresses: ["10.0.0.0/8"],
+        tags: { a: "b" },
+      },
+    },
+    requireKeys: true,
+    limits: {
+      slow: {
+        per: "key",
+        requests: 60,
+        tokens: 1000,
+        in: "1m",
+        concurrent: 4,
+        for: { keys: ["alice"], teams: ["a"], organisations: ["b"] },
+        shadow: true,
+      },
+    },
+    budgets: { month: { per: "team", usd: 30.5, each: "month", soft: true, for: { keys: ["alice"] } } },
+  },
+  prices: { "openai/mine": "free" },
+  ledger: { folder: "/var/lib/omni", onFailure: "deny", keepDays: 30 },
   environments: { prod: { providers: { openai: { timeout: "5s" } }, default: "openai/mine" } },
 };
 
@@ -58,7 +91,7 @@ describe("what is wrong is told where it is", () => {
     const faults = shapeFaults(withAt(path, Number.NaN));
     expect(faults).toHaveLength(1);
     // A reference is right or wrong as a whole.
-    const reference = path.findIndex((key) => key === "apiKey" || key === "token" || key === "c");
+    const reference = path.findIndex((key) => key === "apiKey" || key === "secret" || key === "token" || key === "c");
     expect(faults[0]?.path).toEqual(reference < 0 ? path : path.slice(0, reference + 1));
   });
 

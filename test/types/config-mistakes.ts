@@ -44,12 +44,29 @@ defineConfig({ providers });
 defineConfig({ providers, combos, default: "combo:smrt" });
 // @ts-expect-error: so has what an alias stands for.
 defineConfig({ providers, aliases: { old: "openai/gpt-6" } });
-// @ts-expect-error: policies do not exist yet.
-defineConfig({ providers, policies: {} });
+defineConfig({
+  providers,
+  policies: {
+    keys: { alice: { secret: secret.env("ALICE_KEY"), team: "search", hours: [{ days: ["mon"], utc: "08:00-18:00" }] } },
+    limits: { slow: { per: "key", requests: 60, tokens: 100_000, in: "1m", concurrent: 4, for: { teams: ["search"] } } },
+    budgets: { month: { per: "team", usd: 30, each: "month" } },
+  },
+  prices: { "local/*": "free", "plain/o3": { input: 2, output: 8 } },
+  ledger: { folder: "/var/lib/omni", onFailure: "allow" },
+  server: { hostname: "0.0.0.0" },
+});
+// @ts-expect-error: a key is a secret.
+defineConfig({ providers, policies: { keys: { alice: { secret: "letmein" } } } });
+// @ts-expect-error: what a limit is per is one of these.
+defineConfig({ providers, policies: { limits: { slow: { per: "user", requests: 60, in: "1m" } } } });
+// @ts-expect-error: a time has a unit.
+defineConfig({ providers, policies: { limits: { slow: { per: "key", requests: 60, in: 60 } } } });
+// @ts-expect-error: a budget is for a time, or says that it is for all of it.
+defineConfig({ providers, policies: { budgets: { all: { per: "all", usd: 30 } } } });
+// @ts-expect-error: no such word for a price.
+defineConfig({ providers, prices: { "plain/o3": "cheap" } });
 // @ts-expect-error: a port is a number.
 defineConfig({ providers, server: { port: "20128" } });
-// @ts-expect-error: other machines can not be told apart by keys yet.
-defineConfig({ providers, server: { hostname: "0.0.0.0" } });
 // @ts-expect-error: a token is a secret.
 defineConfig({ providers, server: { admin: { token: "letmein" } } });
 // @ts-expect-error: logs look in one of two ways.
@@ -78,6 +95,10 @@ provider.openai({ settings: {} });
 provider.openaiCompatible({ baseUrl: "http://127.0.0.1:1/v1" });
 // @ts-expect-error: and where it lives.
 provider.openaiCompatible({ models: { chat: ["a"] } });
+provider.azureOpenai({ settings: { resource: "acme" }, models: { chat: ["my-gpt"] } });
+provider.azureOpenai({ baseUrl: "https://acme.services.ai.azure.com/openai/v1", models: { chat: ["my-gpt"] } });
+// @ts-expect-error: Azure has to be told which resource, or the whole address.
+provider.azureOpenai({ models: { chat: ["my-gpt"] } });
 // @ts-expect-error: no such kind.
 provider.opnai();
 // @ts-expect-error: no such setting.
