@@ -3,6 +3,7 @@ import { camelCase } from "../config/config.ts";
 import { DECLARATIONS_FILE, type WriteOutcome, writeDeclarations, writeOnce } from "../config/editor-files.ts";
 import { findConfig } from "../config/load.ts";
 import { COMPILER_OPTIONS } from "../config/type-check.ts";
+import { placesOf } from "../providers/address.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import type { Command } from "./command.ts";
@@ -32,14 +33,18 @@ async function writeAll(folder: string, found: readonly ProviderDefinition[]): P
   console.log("\nSee whether it holds: omni check\nStart it: omni serve");
 }
 
-/** Which providers' own variables are set. Their values are not looked at. */
+/** Which providers' own variables are set. Their values are not looked at. Who has to be told more than a key is left to the operator. */
 function providersIn(environment: Readonly<Record<string, string | undefined>>): ProviderDefinition[] {
-  return PROVIDERS.filter(({ keyEnv }) => keyEnv !== undefined && Boolean(environment[keyEnv]));
+  return PROVIDERS.filter(isReady).filter(({ keyEnv }) => keyEnv !== undefined && Boolean(environment[keyEnv]));
+}
+
+function isReady({ baseUrl = "", models }: ProviderDefinition): boolean {
+  return placesOf(baseUrl).length === 0 && Object.keys(models).length > 0;
 }
 
 function sayFound(found: readonly ProviderDefinition[]): string {
   if (found.length > 0) return `Keys found: ${found.map(({ keyEnv }) => keyEnv).join(", ")}.`;
-  const known = PROVIDERS.flatMap(({ keyEnv }: ProviderDefinition) => keyEnv ?? []);
+  const known = PROVIDERS.filter(isReady).flatMap(({ keyEnv }: ProviderDefinition) => keyEnv ?? []);
   return `No key found (looked for ${known.join(", ")}), so this begins with the simulator, which needs none.`;
 }
 

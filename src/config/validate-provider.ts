@@ -1,3 +1,4 @@
+import { placesOf } from "../providers/address.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import type { ProviderData } from "./data.ts";
 import { type Fault, fault } from "./fault.ts";
@@ -17,6 +18,11 @@ export function providerFaults(name: string, provider: ProviderData, definitions
     return [...faults, fault("unknownKind", [...path, "kind"], `there is no kind of provider "${provider.kind}"`, fix)];
   }
   const hasAddress = definition.baseUrl !== undefined || definition.open !== undefined;
+  const [lacking] = provider.baseUrl === undefined && provider.settings === undefined ? placesOf(definition.baseUrl ?? "") : [];
+  if (lacking !== undefined)
+    faults.push(
+      fault("missing", path, `provider "${name}" does not say its ${lacking}`, `add settings: { ${lacking}: "…" }, or its whole baseUrl`),
+    );
   if (provider.baseUrl === undefined && !hasAddress)
     faults.push(fault("missing", path, `provider "${name}" has no baseUrl`, `add where it lives: baseUrl: "http://127.0.0.1:8000/v1"`));
   if (provider.baseUrl !== undefined) faults.push(...baseUrlFaults(provider.baseUrl, [...path, "baseUrl"]));

@@ -1,4 +1,5 @@
 import { anthropic } from "./anthropic.ts";
+import { azureOpenai } from "./azure-openai.ts";
 import { gemini } from "./gemini.ts";
 import { ollama } from "./ollama.ts";
 import { openai } from "./openai.ts";
@@ -9,10 +10,11 @@ import { vertex } from "./vertex.ts";
 /** Every provider that a configuration can name. Its position means nothing. */
 export const PROVIDERS: readonly [
   typeof anthropic,
+  typeof azureOpenai,
   typeof gemini,
   typeof ollama,
   typeof openai,
   typeof openaiCompatible,
   typeof simulator,
   typeof vertex,
-] = [anthropic, gemini, ollama, openai, openaiCompatible, simulator, vertex];
+] = [anthropic, azureOpenai, gemini, ollama, openai, openaiCompatible, simulator, vertex];

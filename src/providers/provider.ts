@@ -30,7 +30,7 @@ export interface ProviderDefinition<Name extends string = string, Models extends
   readonly name: Name;
   /** The page that the facts are from. */
   readonly reference: string;
-  /** Without a trailing slash. Absent when the operator has to say it. */
+  /** Without a trailing slash. A name in braces stands for the setting of that name. Absent when the operator has to say it. */
   readonly baseUrl?: string;
   /** The environment variable that its own tools read the key from; `omni init` and messages suggest it. */
   readonly keyEnv?: string;
@@ -41,7 +41,7 @@ export interface ProviderDefinition<Name extends string = string, Models extends
   readonly services: readonly Service[];
   /** Its models. The operator may add to them. */
   readonly models: Models;
-  /** What `settings` of the configuration may hold, all of it optional. Absent if there is nothing to set. */
+  /** What `settings` of the configuration may hold; only what stands in braces in `baseUrl` may be required. Absent if there is nothing to set. */
   readonly settings?: TSchema;
   /**
    * Opens connections in its own way instead of the world's network: the simulator answers in-process.

@@ -39,6 +39,18 @@ describe("faults", () => {
       faults: ["OMNI-C012 providers/x", "OMNI-C012 providers/x"],
     },
     {
+      claim: "an Azure that says neither its resource nor its address",
+      data: { providers: { ...GOOD.providers, x: { kind: "azure-openai", models: { chat: ["d"] } } } },
+      faults: ["OMNI-C012 providers/x"],
+    },
+    {
+      claim: "a resource that would lead a key to another host",
+      data: {
+        providers: { ...GOOD.providers, x: { kind: "azure-openai", models: { chat: ["d"] }, settings: { resource: "evil.test/" } } },
+      },
+      faults: ["OMNI-C011 providers/x/settings/resource"],
+    },
+    {
       claim: "a provider with a slash in its name",
       data: { providers: { ...GOOD.providers, "x/y": { kind: "openai" } } },
       faults: ["OMNI-C014 providers/x/y"],
