@@ -64,7 +64,8 @@ function spell(invocations: readonly Invocation[]): string {
  */
 function bySigns(lines: readonly string[], set: FilterSet, likely: readonly CompiledFilter[], enough: number): CompiledFilter | undefined {
   const looked = lines.length <= 2 * SIGN_LINES ? lines : [...lines.slice(0, SIGN_LINES), ...lines.slice(-SIGN_LINES)];
-  const probes = looked.map(probe);
+  const probes = looked.map(probe).filter((line) => set.anySign.test(line));
+  if (probes.length < enough) return undefined;
   let best: CompiledFilter | undefined;
   let bestScore = 0;
   for (const filter of set.all()) {

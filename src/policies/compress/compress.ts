@@ -42,7 +42,7 @@ export function compress(text: string, context: ResultContext, set: FilterSet): 
   // A character is one byte at least, and three at most.
   if (context.isError === true || text.length * 3 < RESULT_BYTES_MIN || text.length > RESULT_BYTES_MAX) return undefined;
   const bytesBefore = Buffer.byteLength(text);
-  if (bytesBefore < RESULT_BYTES_MIN || bytesBefore > RESULT_BYTES_MAX || MARK.test(text)) return undefined;
+  if (bytesBefore < RESULT_BYTES_MIN || bytesBefore > RESULT_BYTES_MAX || hasTooManyLines(text) || hasMark(text)) return undefined;
   const { lines, judgement, filter } = examine(text, bytesBefore, context, set);
   if (judgement === undefined) return undefined;
   const written = write(lines, judgement, filter?.lineCharsMax ?? Number.POSITIVE_INFINITY);
@@ -50,6 +50,23 @@ export function compress(text: string, context: ResultContext, set: FilterSet): 
   if (bytesAfter >= bytesBefore) return undefined;
   return { ...written, filter: filter?.id ?? REPEATS_ID, bytesBefore, bytesAfter };
 }
+
+function hasMark(text: string): boolean {
+  // The runtime's search for a fixed text is many times as fast, and nearly always the end of it.
+  return text.includes("[-") && MARK.test(text);
+}
+
+/** Work is done per line, so that lines without end would take time without end. No tool prints so many that are so short. */
+function hasTooManyLines(text: string): boolean {
+  let left = LINES_FREE + text.length / LINE_CHARS_MEAN_MIN;
+  for (const end of ["\n", "\r"]) {
+    for (let at = text.indexOf(end); at !== -1 && left > 0; at = text.indexOf(end, at + 1)) left--;
+  }
+  return left <= 0;
+}
+
+const LINES_FREE = 6000;
+const LINE_CHARS_MEAN_MIN = 20;
 
 /** What would be done with each line of a text, and why. */
 export interface Examination {
@@ -65,7 +82,7 @@ export function examine(text: string, bytes: number, context: ToolCall, set: Fil
   const plain = splitLines(withoutAnsi(text));
   const { filter, why } = chooseFilter(plain.texts, context, set);
   if (filter !== undefined) return { lines: plain, judgement: judge(plain, filter), filter, why };
-  const lines: Lines = { texts: text.split("\n"), overwritten: undefined };
+  const lines: Lines = { text, texts: text.split("\n"), overwritten: undefined };
   return { lines, judgement: bytes < OTHER_BYTES_MIN ? undefined : judgeRepeats(lines.texts), filter, why };
 }
 
@@ -121,5 +138,12 @@ const CUT_TAIL_CHARS = 256;
 
 function cut(line: string, verdict: number, lineCharsMax: number): string {
   if (verdict === KEPT || line.length <= lineCharsMax) return line;
-  return `${line.slice(0, CUT_HEAD_CHARS)}[-${line.length - CUT_HEAD_CHARS - CUT_TAIL_CHARS} chars]${line.slice(-CUT_TAIL_CHARS)}`;
+  const head = isHalf(line, CUT_HEAD_CHARS) ? CUT_HEAD_CHARS + 1 : CUT_HEAD_CHARS;
+  const tail = line.length - CUT_TAIL_CHARS - (isHalf(line, line.length - CUT_TAIL_CHARS) ? 1 : 0);
+  return `${line.slice(0, head)}[-${tail - head} chars]${line.slice(tail)}`;
+}
+
+/** Whether a cut there would go through a character that JavaScript stores as two. */
+function isHalf(line: string, at: number): boolean {
+  return (line.charCodeAt(at) & 0xfc00) === 0xdc00 && (line.charCodeAt(at - 1) & 0xfc00) === 0xd800;
 }

@@ -14,6 +14,8 @@ export interface CompiledFilter {
   readonly id: string;
   readonly signs: readonly RegExp[];
   readonly runsOthers: boolean;
+  /** Matches whatever `keep`, `once`, a drop or the beginning of a span matches. */
+  readonly any: RegExp;
   readonly keep: RegExp | undefined;
   readonly keepSpans: readonly CompiledSpan[];
   readonly drops: readonly { readonly what: string; readonly lines: RegExp; readonly unlessMost: boolean }[];
@@ -32,6 +34,7 @@ export function compileFilter(filter: Filter): CompiledFilter {
     id: filter.id,
     signs: (filter.signs ?? []).map((sign) => matcher([sign])),
     runsOthers: filter.runsOthers ?? false,
+    any: matcher(meaningful(filter)),
     keep: compileLines(filter.keep),
     keepSpans: (filter.keepSpans ?? []).map(compileSpan),
     drops: (filter.drop ?? []).map(({ what, lines, unlessMost }) => ({ what, lines: matcher(lines), unlessMost: unlessMost ?? false })),
@@ -41,6 +44,10 @@ export function compileFilter(filter: Filter): CompiledFilter {
     cap: filter.cap ?? CAP,
     lineCharsMax: filter.lineCharsMax ?? Number.POSITIVE_INFINITY,
   };
+}
+
+function meaningful({ keep = [], once = [], drop = [], keepSpans = [], dropSpans = [] }: Filter): string[] {
+  return [...keep, ...once, ...drop.flatMap(({ lines }) => lines), ...[...keepSpans, ...dropSpans].flatMap(({ from }) => from)];
 }
 
 function compileSpan({ from, to, linesMax }: Span): CompiledSpan {
@@ -65,6 +72,8 @@ const JOINED_MAX = 64;
 /** Filters, found by the command that they are for. Those that come first count for more. Immutable in all that can be seen of it. */
 export class FilterSet {
   readonly filters: readonly Filter[];
+  /** Matches whatever is a sign of any filter. */
+  readonly anySign: RegExp;
   private readonly byId = new Map<string, CompiledFilter>();
   private readonly commands = new Map<string, CommandRow[]>();
   private readonly scripts = new Map<string, CommandRow[]>();
@@ -73,6 +82,7 @@ export class FilterSet {
   /** @throws {PatternFault} If a pattern of a filter is not linear. A filter hides those of the same id that come later. */
   constructor(filters: readonly Filter[]) {
     this.filters = filters.filter((filter, index) => filters.findIndex(({ id }) => id === filter.id) === index);
+    this.anySign = matcher(this.filters.flatMap(({ signs }) => signs ?? []));
     for (const filter of this.filters) {
       this.byId.set(filter.id, compileFilter(filter));
       for (const command of filter.commands ?? []) addRow(this.commands, command, filter);

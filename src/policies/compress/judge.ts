@@ -1,4 +1,4 @@
-import { looksLikeError } from "./error-lines.ts";
+import { findErrorLines } from "./error-lines.ts";
 import type { CompiledFilter, CompiledSpan } from "./filter-set.ts";
 import { type Lines, probe } from "./lines.ts";
 
@@ -25,21 +25,25 @@ export interface Judgement {
 const RUN_LINES_MIN = 3;
 
 /** Judges every line by a filter. Linear in the number of characters. */
-export function judge({ texts, overwritten }: Lines, filter: CompiledFilter): Judgement {
+export function judge({ text, texts, overwritten }: Lines, filter: CompiledFilter): Judgement {
+  const errors = findErrorLines(text, texts);
   const verdicts = new Int16Array(texts.length);
   const spans = filter.keepSpans.map((span) => new SpanReader(span));
   const dropSpans = filter.dropSpans.map((span) => new SpanReader(span));
   const seen = new Set<string>();
   for (let index = 0; index < texts.length; index++) {
     const line = probe(texts[index] ?? "");
-    let kept = (filter.keep?.test(line) ?? false) || looksLikeError(line);
-    for (const span of spans) if (span.reads(line)) kept = true;
-    let verdict = kept ? KEPT : dropOf(line, filter);
-    for (const [number, span] of dropSpans.entries()) {
-      if (span.reads(line) && !span.isFirst && verdict === PLAIN) verdict = DROPS_START + filter.drops.length + number;
+    // Most lines mean nothing to a filter, and one search for all of its patterns says so.
+    const means = filter.any.test(line);
+    let kept = errors[index] === 1 || (means && (filter.keep?.test(line) ?? false));
+    for (const span of spans) if (span.reads(line, means)) kept = true;
+    let verdict = kept ? KEPT : means ? dropOf(line, filter) : PLAIN;
+    for (let number = 0; number < dropSpans.length; number++) {
+      const span = dropSpans[number] as SpanReader; // The number is within.
+      if (span.reads(line, means) && !span.isFirst && verdict === PLAIN) verdict = DROPS_START + filter.drops.length + number;
     }
     if (verdict !== KEPT && overwritten?.has(index)) verdict = OVERWRITTEN;
-    if (verdict === PLAIN && filter.once?.test(line)) {
+    if (verdict === PLAIN && means && filter.once?.test(line)) {
       const key = line.trim();
       if (seen.has(key)) verdict = ONCE;
       else seen.add(key);
@@ -90,9 +94,10 @@ class SpanReader {
     this.span = span;
   }
 
-  reads(line: string): boolean {
+  /** @param means Whether any pattern of the filter can match the line. */
+  reads(line: string, means: boolean): boolean {
     const { from, to, linesMax } = this.span;
-    this.isFirst = from.test(line);
+    this.isFirst = means && from.test(line);
     if (this.isFirst) this.left = linesMax;
     else if (this.left > 0) this.left = (to === undefined ? line.trim() === "" : to.test(line)) ? 0 : this.left - 1;
     return this.left > 0;
@@ -101,14 +106,18 @@ class SpanReader {
 
 function thin(texts: readonly string[], verdicts: Int16Array, { lines, aboveLines, beside }: NonNullable<CompiledFilter["thin"]>): void {
   if (texts.length <= aboveLines) return;
-  const isThin = texts.map((text, index) => verdicts[index] === PLAIN && lines.test(probe(text)));
-  for (let start = 0; start < texts.length; start++) {
-    if (!isThin[start]) continue;
-    let end = start;
-    while (isThin[end]) end++;
-    for (let index = start + beside; index < end - beside; index++) verdicts[index] = THINNED;
-    start = end;
+  let run: number[] = [];
+  const endRun = (): void => {
+    for (const index of run.slice(beside, Math.max(beside, run.length - beside))) verdicts[index] = THINNED;
+    run = [];
+  };
+  for (let index = 0; index < texts.length; index++) {
+    const verdict = verdicts[index] ?? PLAIN;
+    if (verdict === PLAIN && lines.test(probe(texts[index] ?? ""))) run.push(index);
+    // What goes anyway does not part those around it.
+    else if (verdict <= PLAIN) endRun();
   }
+  endRun();
 }
 
 /** Of lines that are equal to the one before, only the first stays: whatever it says, it has been said. */
@@ -125,7 +134,8 @@ function foldRuns(texts: readonly string[], verdicts: Int16Array): void {
 function applyCap(verdicts: Int16Array, { cap }: CompiledFilter): void {
   let staying = 0;
   const plain: number[] = [];
-  for (const [index, verdict] of verdicts.entries()) {
+  for (let index = 0; index < verdicts.length; index++) {
+    const verdict = verdicts[index] ?? PLAIN;
     if (verdict <= PLAIN) staying++;
     if (verdict === PLAIN) plain.push(index);
   }

@@ -277,8 +277,11 @@ function doubtsIn(nodes: readonly Node[], after: readonly Node[], refuse: Refuse
       doubts++;
     }
     if (node.type === "group") {
-      for (const branch of node.branches) doubts += doubtsIn(branch, rest, refuse);
-      if (rest.some((each) => each.type !== "edge" || !each.start) && overlap(node.branches)) doubts++;
+      // In a repeated group, what follows may be the group again; and a doubt would come back in each round.
+      const inner = node.branches.reduce((sum, branch) => sum + doubtsIn(branch, node.max > 1 ? [node, ...rest] : rest, refuse), 0);
+      const isDoubtful = rest.length > 0 && overlap(node.branches) ? 1 : 0;
+      if (node.max > 1 && (inner > 0 || overlap(node.branches))) refuse("a repeated group could be read in several ways");
+      doubts += inner + isDoubtful;
     }
   }
   return doubts;

@@ -12,6 +12,8 @@ export function probe(line: string): string {
 
 /** A text in lines. */
 export interface Lines {
+  /** All of it; one character stands between each two lines. */
+  readonly text: string;
   readonly texts: readonly string[];
   /** Which of them a terminal would have written over, because a lone carriage return follows. Undefined if none. */
   readonly overwritten: ReadonlySet<number> | undefined;
@@ -20,7 +22,7 @@ export interface Lines {
 /** Splits as a terminal shows it: each state of a progress bar is a line. */
 export function splitLines(text: string): Lines {
   const rows = text.split("\n");
-  if (!hasLoneReturn(text)) return { texts: rows, overwritten: undefined };
+  if (!hasLoneReturn(text)) return { text, texts: rows, overwritten: undefined };
   const texts: string[] = [];
   const overwritten = new Set<number>();
   for (const row of rows) {
@@ -32,7 +34,7 @@ export function splitLines(text: string): Lines {
     }
     texts.push(row.slice(start));
   }
-  return { texts, overwritten };
+  return { text, texts, overwritten };
 }
 
 function hasLoneReturn(text: string): boolean {
