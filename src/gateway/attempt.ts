@@ -1,10 +1,9 @@
 import { OmniError } from "../ir/failure.ts";
-import { firstSignMs } from "../resilience/deadline.ts";
+import { firstSignMs, Limit } from "../resilience/deadline.ts";
 import type { Target, TargetBridge } from "../routing/plan.ts";
 import type { Bridge, Crossing } from "../wire/bridge.ts";
 import { rateLimitOf } from "../wire/rate-limit.ts";
 import { withoutBody } from "../wire/translate-chat.ts";
-import type { Timer } from "../world/clock.ts";
 import { NetworkError, type NetworkResponse } from "../world/network.ts";
 import { networkErrorOf } from "../world/network-fetch.ts";
 import type { AttemptRecord, Exchange } from "./exchange.ts";
@@ -35,7 +34,7 @@ export class Attempt {
   private readonly provider: LiveProvider;
   private readonly way: TargetBridge;
   private readonly controller = new AbortController();
-  private timer: Timer | undefined;
+  private limit: Limit | undefined;
   private over = false;
 
   constructor(exchange: Exchange, target: Target) {
@@ -164,13 +163,12 @@ export class Attempt {
 
   private arm(delayMs: number, reason: () => OmniError): void {
     this.disarm();
-    this.timer = this.exchange.world.clock.startTimer(Math.max(delayMs, 0), () => this.abort(reason()));
+    this.limit = new Limit(this.exchange.world.clock, Math.max(delayMs, 0), () => this.abort(reason()));
   }
 
   private disarm(): void {
-    if (this.timer === undefined) return;
-    this.exchange.world.clock.cancelTimer(this.timer);
-    this.timer = undefined;
+    this.limit?.cancel();
+    this.limit = undefined;
   }
 
   private async refusal(response: NetworkResponse): Promise<OmniError> {

@@ -1,6 +1,5 @@
 import { OmniError } from "../ir/failure.ts";
-import { DEADLINES } from "../resilience/deadline.ts";
-import type { Timer } from "../world/clock.ts";
+import { DEADLINES, Limit } from "../resilience/deadline.ts";
 import { deadlineExceeded } from "./attempt.ts";
 import { clientClosed, type Exchange } from "./exchange.ts";
 import type { StreamAnswer } from "./stream-answer.ts";
@@ -21,7 +20,7 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
   private readonly opening: Promise<StreamAnswer> | undefined;
   private answer: StreamAnswer | undefined;
   private controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  private timer: Timer | undefined;
+  private limit: Limit | undefined;
   /** Whether the client waits for a piece. */
   private wanted = false;
   /** When a piece was last asked for or came: silence is counted from there. */
@@ -125,11 +124,11 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
   private finish(failure: OmniError | undefined): void {
     if (this.over) return;
     this.over = true;
-    if (this.timer !== undefined) this.exchange.world.clock.cancelTimer(this.timer);
+    this.limit?.cancel();
     this.settle(failure);
   }
 
-  /** Looks after silence, deadlines and clients that do not read. One timer per stream, set anew only when it has fired. */
+  /** Looks after silence, deadlines and clients that do not read. One limit per stream, set anew only when it is over. */
   private watch(): void {
     if (this.over || this.controller === undefined) return;
     const { clock } = this.exchange.world;
@@ -145,7 +144,7 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
       nowMs + remainingMs,
     );
     const delayMs = dueMs > nowMs ? dueMs - nowMs : DEADLINES.keepAliveMs;
-    this.timer = clock.startTimer(delayMs, () => this.watch());
+    this.limit = new Limit(clock, delayMs, () => this.watch());
   }
 
   /** The client waits, and nothing comes. */

@@ -189,7 +189,7 @@ function unavailable(exchange: Exchange): OmniError {
 function conclusion(exchange: Exchange, failure: OmniError): OmniError {
   const retryAfterMs = failure.retryAfterMs ?? restMs(exchange, failure);
   if (exchange.attempts.length === 1 && (failure.retryAfterMs !== undefined || retryAfterMs === undefined)) return failure;
-  if (FAILURES[failure.kind].blame === "client") return failure;
+  if (FAILURES[failure.kind].blame === "client" || failure.kind === "context_length_exceeded") return failure;
   const tries = exchange.attempts.map((attempt) => `${attempt.target.name} (${attempt.failure})`).join(", ");
   const message =
     exchange.attempts.length === 1

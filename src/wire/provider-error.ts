@@ -57,6 +57,11 @@ const CREDIT = /credit balance is too low/i;
 const MODEL = /\bmodels?\b|\bdeployment\b/i;
 const NO_MODEL = /not a valid model|\bmodel\b.{0,200}\b(?:does not exist|not found)\b/is;
 
+// OpenAI and its like have a code for it; Anthropic, Google and Bedrock only tell it in words.
+const TOO_LONG_NAME = /context_length|context_window/;
+const TOO_LONG =
+  /maximum context length|prompt is too long|input (?:is too long|length and `max_tokens` exceed)|exceeds? the (?:maximum|model'?s?) (?:context|number of (?:input )?tokens)|input token count.{0,60}exceeds/i;
+
 /** Says what a refusal means. @param error What its body says, if it is readable. */
 export function kindOfRefusal(status: number, error: ProviderError | undefined): FailureKind {
   if (status < 400) return "upstream_invalid";
@@ -71,7 +76,13 @@ export function kindOfRefusal(status: number, error: ProviderError | undefined):
   if (status === 403 || named(/invalid_api_key/) || KEY.test(message) || CREDIT.test(message)) return "upstream_auth";
   if (named(CAPACITY)) return "upstream_overloaded";
   if (named(/model_not_found|deploymentnotfound/) || (status === 404 ? MODEL : NO_MODEL).test(message)) return "upstream_model_unknown";
+  if ((status === 400 || status === 413) && (named(TOO_LONG_NAME) || TOO_LONG.test(message))) return "context_length_exceeded";
   return "upstream_rejected";
+}
+
+/** Whether it is the request that is at fault, so that the client is told in the provider's own words. */
+function isOfRequest(kind: FailureKind): boolean {
+  return kind === "upstream_rejected" || kind === "context_length_exceeded";
 }
 
 /**
@@ -89,8 +100,8 @@ export function failureOfRefusal(
   const waitMs = retryAfterMs(headers, epochMs);
   return new OmniError(kind, messageFor(kind, status, error), {
     ...optionsFor(kind, status, error),
-    ...(waitMs !== undefined && kind !== "upstream_rejected" && { retryAfterMs: waitMs }),
-    ...(kind === "upstream_rejected" && error?.hasError === true && { body }),
+    ...(waitMs !== undefined && !isOfRequest(kind) && { retryAfterMs: waitMs }),
+    ...(isOfRequest(kind) && error?.hasError === true && { body }),
   });
 }
 
@@ -111,7 +122,7 @@ export function failureWithin(body: Uint8Array): OmniError {
 
 function optionsFor(kind: FailureKind, status: number, error: ProviderError | undefined): OmniErrorOptions {
   if (kind === "upstream_failed") return { status };
-  if (kind !== "upstream_rejected") return {};
+  if (!isOfRequest(kind)) return {};
   return { status, ...(error?.param !== undefined && { param: error.param }) };
 }
 
@@ -134,6 +145,7 @@ function messageFor(kind: FailureKind, status: number, error: ProviderError | un
       return `The provider does not have this model, or not for this account (${status}).`;
     case "upstream_invalid":
       return `The provider answered with status ${status}, which is none that the protocol has.`;
+    case "context_length_exceeded":
     case "upstream_rejected":
       return error?.message === undefined
         ? `The provider refused the request (${status}), and did not say why in a way that can be read.`

@@ -202,3 +202,53 @@ describe("when everything is out", () => {
     expect((await ask(gateway, "line")).status).toBe(200);
   }, 30_000);
 });
+
+describe("a request that is too long for a model", () => {
+  test.each([
+    { vendor: "OpenAI", error: { message: "This model's maximum context length is 8192 tokens.", code: "context_length_exceeded" } },
+    { vendor: "Anthropic", error: { type: "invalid_request_error", message: "prompt is too long: 300000 tokens > 200000 maximum" } },
+    {
+      vendor: "Google",
+      error: {
+        code: 400,
+        status: "INVALID_ARGUMENT",
+        message: "The input token count (9) exceeds the maximum number of tokens allowed (8).",
+      },
+    },
+  ])(
+    "goes to the next one, as $vendor words it, and opens no circuit",
+    async ({ error }) => {
+      using a = new Upstream({ status: 400, headers: JSON_TYPE, body: JSON.stringify({ error }) });
+      using b = new Upstream(answer("b"));
+      await using gateway = await start([a, b], 'line: { chat: ["a/m", "b/m"] }');
+      for (let at = 0; at < 7; at++) expect(await ask(gateway, "line")).toMatchObject({ status: 200, target: "b/m", attempts: 2 });
+      b.answering = a.answering;
+      const got = await ask(gateway, "line");
+      expect(got.status).toBe(400);
+      expect(got.message).toBe(error.message);
+    },
+    30_000,
+  );
+});
+
+describe("a gateway that is stopped for a while", () => {
+  test("takes its own silence for nobody else's", async () => {
+    using upstream = new Upstream();
+    const gate = Promise.withResolvers<void>();
+    upstream.answering = { ...answer("a"), before: { until: gate.promise } };
+    await using gateway = await startGateway(`import { defineConfig, provider } from "omni";
+export default defineConfig({
+  providers: { a: provider.openaiCompatible({ baseUrl: ${JSON.stringify(upstream.baseUrl)}, models: { chat: ["m"] } }) },
+  combos: { line: { chat: ["a/m"], firstByteTimeout: "1s" } },
+});
+`);
+    const answers = Array.from({ length: 8 }, () => ask(gateway, "line"));
+    await upstream.until(() => upstream.requests.length === 8);
+    gateway.process.kill("SIGSTOP");
+    gate.resolve();
+    await Bun.sleep(2_000);
+    gateway.process.kill("SIGCONT");
+    for (const got of await Promise.all(answers)) expect(got).toMatchObject({ status: 200, attempts: 1 });
+    expect((await ask(gateway, "a/m")).status).toBe(200);
+  }, 30_000);
+});

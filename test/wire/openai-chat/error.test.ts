@@ -32,7 +32,7 @@ describe("decodeRefusal", () => {
     [503, "", "upstream_overloaded", 503],
     [529, "", "upstream_overloaded", 503],
     [302, "", "upstream_invalid", 502],
-    [400, openai("context_length_exceeded"), "upstream_rejected", 400],
+    [400, openai("context_length_exceeded"), "context_length_exceeded", 400],
     [413, "<html>too large</html>", "upstream_rejected", 413],
     [422, '{"detail":[{"loc":["body"],"msg":"bad"}]}', "upstream_rejected", 422],
   ] as const)("takes %i %s for %s", (status, body, kind, clientStatus) => {
