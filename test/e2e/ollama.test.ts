@@ -174,7 +174,7 @@ describe("Ollama's client reaches a provider of another format", () => {
     });
     expect(upstream.requests.at(-1)!.json).toMatchObject({
       model: "gpt-4o",
-      max_completion_tokens: 5,
+      max_tokens: 5,
       top_p: 0.5,
       messages: [{ role: "user", content: "hi" }],
     });

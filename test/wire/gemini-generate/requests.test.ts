@@ -4,6 +4,23 @@ import { geminiGenerateCodec as codec } from "../../../src/wire/gemini-generate/
 import { ALL_CODECS } from "./answers.ts";
 import { RECORDED } from "./recorded.ts";
 
+/** A part as the format writes it. */
+type Part = Readonly<Record<string, unknown>> & {
+  readonly functionCall?: object;
+  readonly functionResponse?: { readonly name: string };
+  readonly thoughtSignature?: string;
+};
+
+/** What the tests look at of a request. */
+interface Body {
+  readonly contents: readonly { readonly role: string; readonly parts: readonly Part[] }[];
+  readonly tools?: readonly {
+    readonly functionDeclarations: readonly { readonly parametersJsonSchema: { readonly properties: object } }[];
+  }[];
+  readonly toolConfig?: object;
+  readonly generationConfig?: object;
+}
+
 const modelOf = (path: string | null, body: object): string => {
   const named = /models\/([^:]+):/.exec(path ?? "")?.[1];
   return named === undefined || named === "{model}" ? String((body as { model?: string }).model ?? "gemini-2.5-flash") : named;
@@ -11,7 +28,7 @@ const modelOf = (path: string | null, body: object): string => {
 
 const asked: Omit<ChatRequest, "messages"> = { model: "gemini-3-flash-preview", stream: false, sampling: {} };
 const said = (...messages: Message[]): ChatRequest => ({ ...asked, messages });
-const encode = (request: ChatRequest, departures = {}): Record<string, any> => codec.encodeRequest(request, departures).json;
+const encode = (request: ChatRequest): Body => codec.encodeRequest(request).json as unknown as Body;
 const decode = (body: object): ChatRequest => codec.decodeRequest(body);
 const user = (text: string): Message => ({ role: "user", parts: [{ type: "text", text }] });
 const call = (id: string, name = "f", more = {}) => ({ type: "tool-call", id, name, argumentsJson: '{"a":1}', ...more }) as const;
@@ -147,7 +164,7 @@ describe("a request of Google's client", () => {
         { type: "reasoning", texts: [], opaque: { value: "sig" } },
       ],
     });
-    expect(encode({ ...asked, messages }).contents[1].parts).toEqual([
+    expect(encode({ ...asked, messages }).contents[1]!.parts).toEqual([
       { text: "Hmm", thought: true },
       { text: "Hello" },
       { text: "", thoughtSignature: "sig" },
@@ -159,11 +176,12 @@ describe("a request of Google's client", () => {
     const reasoning = { type: "reasoning", texts: [{ form: "summary", text: "Hm" }], opaque } as const;
     const choices = [{ parts: [reasoning, call("1", "f")], finish: { reason: "tool-calls" } as const }];
     const { json } = codec.encodeResponse({ id: "r", model: "m", choices });
-    const [thought] = (json as any).candidates[0].content.parts;
-    expect(thought.thoughtSignature).toMatch(/^[A-Za-z0-9+/]+=*$/);
-    const { messages } = decode({ contents: [{ role: "model", parts: (json as any).candidates[0].content.parts }] });
+    const written = (json as unknown as { candidates: [{ content: { parts: Part[] } }] }).candidates[0].content.parts;
+    const [thought] = written;
+    expect(thought!.thoughtSignature).toMatch(/^[A-Za-z0-9+/]+=*$/);
+    const { messages } = decode({ contents: [{ role: "model", parts: written }] });
     expect(messages[0]!.parts[0]).toEqual(reasoning);
-    expect(encode({ ...asked, messages }).contents[0].parts).toEqual([
+    expect(encode({ ...asked, messages }).contents[0]!.parts).toEqual([
       { functionCall: { id: "1", name: "f", args: { a: 1 } }, thoughtSignature: "skip_thought_signature_validator" },
     ]);
     expect(lossesOf({ ...asked, messages })).toEqual(["reasoning"]);
@@ -189,7 +207,7 @@ describe("a request of Google's client", () => {
   ] as const)("chooses tools by %j, there and back", (functionCallingConfig, choice) => {
     const body = { contents: [], tools: [{ functionDeclarations: [{ name: "f" }] }], toolConfig: { functionCallingConfig } };
     expect(decode(body).toolChoice).toEqual(choice as never);
-    expect(encode({ ...decode(body), model: "m" })["toolConfig"]).toEqual({ functionCallingConfig });
+    expect(encode({ ...decode(body), model: "m" }).toolConfig).toEqual({ functionCallingConfig });
   });
 
   test("has its schemas made JSON Schema: types, what may be null, the order of properties, counts as text", () => {
@@ -221,7 +239,7 @@ describe("a request of Google's client", () => {
     const text = '{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f","args":{"id":12345678901234567890,"x":1.0}}}]}]}';
     const { messages } = decode(
       JSON.parse(text, (_, value, context?: { source?: string }) =>
-        typeof value === "number" ? (JSON as any).rawJSON(context!.source) : value,
+        typeof value === "number" ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(context!.source!) : value,
       ),
     );
     expect(messages[0]!.parts[0]).toMatchObject({ argumentsJson: '{"id":12345678901234567890,"x":1.0}' });
@@ -254,14 +272,14 @@ describe("a request to Gemini", () => {
       { role: "user", parts: [result("1", "one", { isError: true })] },
     ];
     const { contents } = encode(said(...messages));
-    expect(contents.map(({ role }: { role: string }) => role)).toEqual(["user", "model", "user"]);
-    expect(contents[2].parts).toEqual([
+    expect(contents.map(({ role }) => role)).toEqual(["user", "model", "user"]);
+    expect(contents[2]!.parts).toEqual([
       { functionResponse: { id: "2", name: "g", response: { output: "two" } } },
       { functionResponse: { id: "1", name: "f", response: { error: "one" } } },
       { text: "also" },
     ]);
     const together = encode(said(messages[0]!, messages[1]!, { role: "user", parts: [result("2", "two"), result("1", "one")] }));
-    expect(together.contents[2].parts.map((part: any) => part.functionResponse.name)).toEqual(["f", "g"]);
+    expect(together.contents[2]!.parts.map((part) => part.functionResponse!.name)).toEqual(["f", "g"]);
   });
 
   test("marks the first call of a turn that Gemini did not sign, for models that refuse it otherwise", () => {
@@ -273,11 +291,11 @@ describe("a request to Gemini", () => {
       { role: "assistant", parts: [signed, call("4")] },
     ];
     const signatures = (model: string) =>
-      encode({ ...asked, model, messages }).contents.flatMap(({ parts }: any) =>
-        parts.flatMap((part: any) => (part.functionCall ? [part.thoughtSignature] : [])),
+      encode({ ...asked, model, messages }).contents.flatMap(({ parts }) =>
+        parts.flatMap((part) => (part.functionCall ? [part.thoughtSignature ?? "none"] : [])),
       );
-    expect(signatures("gemini-3-flash-preview")).toEqual(["skip_thought_signature_validator", undefined, "sig", undefined]);
-    expect(signatures("gemini-2.5-flash")).toEqual([undefined, undefined, "sig", undefined]);
+    expect(signatures("gemini-3-flash-preview")).toEqual(["skip_thought_signature_validator", "none", "sig", "none"]);
+    expect(signatures("gemini-2.5-flash")).toEqual(["none", "none", "sig", "none"]);
   });
 
   test("that has only a system prompt asks it as the question", () => {
@@ -299,7 +317,7 @@ describe("a request to Gemini", () => {
         ],
       }),
     );
-    expect((json as any).contents[0].parts).toEqual([
+    expect((json as unknown as Body).contents[0]!.parts).toEqual([
       { inlineData: { mimeType: "image/png", data: "a" } },
       { fileData: { fileUri: "https://x/y.webp?z", mimeType: "image/webp" } },
       { inlineData: { mimeType: "text/plain", data: "w6k=" } },
@@ -331,7 +349,7 @@ describe("a request to Gemini", () => {
       { role: "assistant", parts: [call("1")] },
       { role: "user", parts: [{ type: "tool-result", id: "1", parts: [picture] }] },
     ];
-    expect(encode({ ...asked, model, messages }).contents[1].parts).toEqual(parts);
+    expect(encode({ ...asked, model, messages }).contents[1]!.parts).toEqual(parts);
   });
 
   test.each([
@@ -346,7 +364,7 @@ describe("a request to Gemini", () => {
     ["gemini-2.5-flash", { mode: "off" }, { thinkingBudget: 0 }],
     ["gemini-2.5-flash", { mode: "adaptive", effort: "low", display: "omitted" }, { includeThoughts: false, thinkingBudget: 1024 }],
   ] as const)("tells %s to think %j", (model, reasoning, thinkingConfig) => {
-    expect(encode({ ...said(user("hi")), model, reasoning })["generationConfig"]).toEqual({ thinkingConfig });
+    expect(encode({ ...said(user("hi")), model, reasoning }).generationConfig).toEqual({ thinkingConfig });
   });
 
   test("says what it can not carry", () => {
@@ -388,7 +406,7 @@ describe("a request to Gemini", () => {
         "verbosity",
       ].sort(),
     );
-    const [{ parametersJsonSchema }] = encode(everything)["tools"][0].functionDeclarations;
+    const { parametersJsonSchema } = encode(everything).tools![0]!.functionDeclarations[0]!;
     expect(parametersJsonSchema.properties).toEqual({
       x: { type: "number", description: "(exclusiveMinimum: 0)" },
       n: { type: "integer", minimum: 1 },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { OmniError } from "../../../src/ir/failure.ts";
+import { type FailureKind, OmniError } from "../../../src/ir/failure.ts";
 import type { ChatResponse } from "../../../src/ir/chat.ts";
 import { foldEvents } from "../../../src/ir/fold-events.ts";
 import { geminiGenerateCodec as codec } from "../../../src/wire/gemini-generate/codec.ts";
@@ -158,7 +158,7 @@ describe("an answer of Gemini's", () => {
       expect(part).toMatchObject({ text, citations: [{ url: "https://a", title: "A", start: 6, end: 15 }] });
       const { finish: _own, ...bare } = response.choices[0]!;
       const { json } = codec.encodeResponse({ ...response, choices: [{ ...bare, finish: { reason: "stop" } }] });
-      expect((json["candidates"] as any)[0].groundingMetadata).toEqual({
+      expect((json["candidates"] as { groundingMetadata: object }[])[0]!.groundingMetadata).toEqual({
         groundingChunks: grounding.groundingChunks,
         groundingSupports: [{ segment: { ...segment, text: "Zürich 😀." }, groundingChunkIndices: [0] }],
       });
@@ -173,7 +173,7 @@ describe("an answer of Gemini's", () => {
     const response = codec.decodeResponse(answer([{ text: "é" }], { finishReason: "STOP", logprobsResult }));
     const token = { token: "é", logprob: -0.1, bytes: [195, 169] };
     expect(response.choices[0]!.parts).toMatchObject([{ logprobs: [{ ...token, top_logprobs: [token] }] }]);
-    expect((codec.encodeResponse(response).json["candidates"] as any)[0].logprobsResult).toEqual(logprobsResult);
+    expect((codec.encodeResponse(response).json["candidates"] as { logprobsResult: object }[])[0]!.logprobsResult).toEqual(logprobsResult);
   });
 
   test("counts thoughts beside the candidates, the cache within the prompt, and tools beside it", () => {
@@ -214,7 +214,7 @@ describe("a stream that goes by verbatim", () => {
     ["with a refusal of the question", event({ promptFeedback: { blockReason: "OTHER" } }), undefined],
     ["with an event that is no JSON", "data: {\r\n\r\n", "upstream_invalid"],
   ])("%s", (_, text, kind) => {
-    expect(run(text).kind).toBe(kind as string);
+    expect(run(text).kind).toBe(kind as FailureKind);
   });
 
   test("hands on nothing of an error, and tells what it means", () => {

@@ -227,9 +227,17 @@ describe("a stream of Ollama's", () => {
   });
 });
 
+/** What the tests look at of a request. */
+interface Body {
+  readonly messages: readonly object[];
+  readonly stream: boolean;
+  readonly tools?: readonly { readonly function: { readonly name: string } }[];
+  readonly think?: unknown;
+}
+
 const asked: Omit<ChatRequest, "messages"> = { model: "llama3", stream: false, sampling: {} };
 const user = (text: string): Message => ({ role: "user", parts: [{ type: "text", text }] });
-const encode = (request: ChatRequest): Record<string, any> => codec.encodeRequest(request).json;
+const encode = (request: ChatRequest): Body => codec.encodeRequest(request).json as unknown as Body;
 const lossesOf = (request: ChatRequest): string[] => codec.encodeRequest(request).losses.map(({ what }) => what);
 
 describe("a request of Ollama's client", () => {
@@ -329,8 +337,8 @@ describe("a request to Ollama", () => {
         },
       ],
     });
-    expect(json["stream"]).toBe(false);
-    expect(json["messages"][1]).toEqual({
+    expect(json.stream).toBe(false);
+    expect(json.messages[1]).toEqual({
       role: "assistant",
       content: "",
       tool_calls: [
@@ -339,7 +347,7 @@ describe("a request to Ollama", () => {
         { id: "3", function: { index: 2, name: "f", arguments: { raw: '{"cut' } } },
       ],
     });
-    expect(json["messages"].slice(2)).toEqual([
+    expect(json.messages.slice(2)).toEqual([
       { role: "tool", content: "The tool failed:\nx", tool_name: "f", tool_call_id: "1" },
       { role: "user", content: "more" },
     ]);
@@ -383,7 +391,7 @@ describe("a request to Ollama", () => {
       ],
       toolChoice,
     };
-    expect((encode(request)["tools"] ?? []).map((tool: any) => tool.function.name)).toEqual([...names]);
+    expect((encode(request).tools ?? []).map((tool) => tool.function.name)).toEqual([...names]);
     expect(lossesOf(request)).toEqual([...losses]);
   });
 
@@ -395,7 +403,7 @@ describe("a request to Ollama", () => {
     ["llama3", { mode: "off" }, false, []],
   ] as const)("tells %s to think %j by %p", (model, reasoning, think, losses) => {
     const request = { ...asked, model, messages: [user("hi")], reasoning };
-    expect(encode(request)["think"]).toBe(think);
+    expect(encode(request).think).toBe(think);
     expect(lossesOf(request)).toEqual([...losses]);
   });
 
@@ -444,7 +452,7 @@ describe("a request to Ollama", () => {
       },
       { role: "user", parts: [{ type: "tool-result", id: "1", parts: [] }] },
     ];
-    const written = (messages: readonly Message[]): string => JSON.stringify(encode({ ...asked, messages })["messages"]).slice(0, -1);
+    const written = (messages: readonly Message[]): string => JSON.stringify(encode({ ...asked, messages }).messages).slice(0, -1);
     expect(written([...history, user("more")])).toStartWith(written(history));
   });
 });
