@@ -34,6 +34,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./simulate.ts")).command,
   },
   {
+    name: "keys",
+    summary: "Make, list, rotate and revoke keys of clients, while the gateway runs.",
+    load: async () => (await import("./keys.ts")).command,
+  },
+  {
+    name: "usage",
+    summary: "Say what was used and what it cost, by key, model, day, team, organisation or provider.",
+    load: async () => (await import("./usage.ts")).command,
+  },
+  {
+    name: "ledger",
+    summary: "Audit the ledger: reckon every cost again, and look for gaps, damage and attempts that nobody will end.",
+    load: async () => (await import("./ledger.ts")).command,
+  },
+  {
     name: "init",
     summary: "Write an omni.config.ts from the keys that this environment has. Overwrites nothing.",
     load: async () => (await import("./init.ts")).command,

@@ -39,6 +39,10 @@ export class DrainThread implements Drainer {
     return this.asking.ask({ type: "drain", isOver }) as Promise<DrainReport>; // What the worker gives for it.
   }
 
+  compact(beforeEpochMs: number): Promise<number> {
+    return this.asking.ask({ type: "compact", beforeEpochMs }) as Promise<number>; // What the worker gives for it.
+  }
+
   async close(): Promise<void> {
     await this.asking.ask({ type: "close" });
     this.asking.end();

@@ -4,6 +4,7 @@ import { type LedgerPlace, LocalDrainer } from "./drainer.ts";
 export type DrainRequest =
   | { readonly type: "open"; readonly place: LedgerPlace; readonly epochMs: number }
   | { readonly type: "drain"; readonly isOver: boolean }
+  | { readonly type: "compact"; readonly beforeEpochMs: number }
   | { readonly type: "close" };
 
 /** What it answers, one answer per question, in order. */
@@ -36,6 +37,8 @@ async function run(request: DrainRequest): Promise<unknown> {
       return drainer.found;
     case "drain":
       return drainer?.drain(request.isOver);
+    case "compact":
+      return drainer?.compact(request.beforeEpochMs);
     case "close":
       return drainer?.close();
     default:

@@ -1,5 +1,6 @@
 import { openDatabase } from "./open.ts";
 import { Drain, type DrainReport } from "./drain.ts";
+import { compact } from "./report.ts";
 import { forget, isAlive } from "./process-lock.ts";
 import { LEDGER_MIGRATIONS } from "./migrations.ts";
 
@@ -7,6 +8,8 @@ import { LEDGER_MIGRATIONS } from "./migrations.ts";
 export interface Drainer {
   /** Takes in what is new. Rejects with what SQLite says; nothing is lost by that. */
   drain(isOver: boolean): Promise<DrainReport>;
+  /** Adds up and takes out what began before a moment. Returns how many attempts that were. */
+  compact(beforeEpochMs: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -55,6 +58,10 @@ export class LocalDrainer implements Drainer {
 
   async drain(isOver: boolean): Promise<DrainReport> {
     return this.run.run(this.owner, isOver);
+  }
+
+  async compact(beforeEpochMs: number): Promise<number> {
+    return compact(this.database, beforeEpochMs);
   }
 
   async close(): Promise<void> {

@@ -13,6 +13,8 @@ export interface LedgerOptions {
   readonly drainEveryMs?: number;
   /** How much of the journal may wait for the tables, in bytes. Default 1 GiB. */
   readonly backlogBytesMax?: number;
+  /** How many days single attempts are kept; then they are added up by day. Default 90. */
+  readonly keepDays?: number;
   /** Told once when the ledger stops to work as it should, and once when it does again. */
   readonly changed?: (state: LedgerState) => void;
 }
@@ -47,12 +49,13 @@ export class Ledger {
   private told = "";
   private draining: Promise<void> = Promise.resolve();
   private isClosed = false;
+  private compactedEpochMs = Number.NEGATIVE_INFINITY;
 
   constructor(journal: Journal, drainer: Drainer, clock: Clock, options: LedgerOptions = {}) {
     this.journal = journal;
     this.drainer = drainer;
     this.clock = clock;
-    this.options = { onFailure: "deny", drainEveryMs: 250, backlogBytesMax: 2 ** 30, changed: () => {}, ...options };
+    this.options = { onFailure: "deny", drainEveryMs: 250, backlogBytesMax: 2 ** 30, keepDays: 90, changed: () => {}, ...options };
     this.schedule();
   }
 
@@ -139,10 +142,19 @@ export class Ledger {
       this.drained += bytes;
       this.spoilt += spoilt;
       this.drainFailure = undefined;
+      if (!isOver) await this.compact();
     } catch (error) {
       this.drainFailure = error instanceof Error ? error.message : String(error);
     }
     this.tell();
+  }
+
+  /** Once a day is enough; the first time comes with the first drain, since a process may not live for a day. */
+  private async compact(): Promise<void> {
+    const epochMs = this.clock.epochMs();
+    if (epochMs - this.compactedEpochMs < DAY_MS) return;
+    await this.drainer.compact(epochMs - this.options.keepDays * DAY_MS);
+    this.compactedEpochMs = epochMs;
   }
 
   private tell(): void {
@@ -153,6 +165,8 @@ export class Ledger {
     this.options.changed(state);
   }
 }
+
+const DAY_MS = 86_400_000;
 
 function unavailable(): OmniError {
   return new OmniError("ledger_unavailable", "Cannot take requests now: what they cost can not be recorded. The gateway's log says why.", {

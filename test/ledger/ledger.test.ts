@@ -14,6 +14,9 @@ import { ManualClock } from "../../src/world/simulated.ts";
 import { systemWorld } from "../../src/world/system.ts";
 import { opened, outcome, temporaryFolder } from "./samples.ts";
 
+// The samples are of a fixed day, long ago by now.
+const KEEP = { keepDays: 100_000 };
+
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
@@ -131,6 +134,18 @@ describe("a ledger", () => {
     expect(statesIn(folder.path)).toEqual({ exact: 100 });
   });
 
+  test("adds up what is older than it is to be kept", async () => {
+    using folder = temporaryFolder();
+    const { clock, ledger } = ledgerIn(folder.path, systemDisk, { keepDays: 3 });
+    const dayMs = 86_400_000;
+    for (const age of [2, 4]) ledger.settle(ledger.open(opened(`${age}`, 1, { startedEpochMs: clock.epochMs() - age * dayMs })), outcome());
+    await clock.advance(300);
+    expect(statesIn(folder.path)).toEqual({ exact: 1 });
+    const database = new Database(ledgerFile(folder.path), { readonly: true });
+    expect(database.query("SELECT day, requests, cost_nano_usd FROM days").values()).toEqual([["2024-12-28", 1, 1_000]]);
+    database.close();
+  });
+
   test("takes down a price once", async () => {
     using folder = temporaryFolder();
     const { ledger } = ledgerIn(folder.path);
@@ -179,13 +194,13 @@ describe("opening", () => {
 describe("in a thread of its own", () => {
   test("a ledger is filled, closed, and found in order", async () => {
     using folder = temporaryFolder();
-    const first = await openLedger(folder.path, systemWorld());
+    const first = await openLedger(folder.path, systemWorld(), KEEP);
     first.ledger.settle(first.ledger.open(opened("a")), outcome());
     first.ledger.open(opened("b"));
     await first.ledger.flush();
     expect(statesIn(folder.path)).toEqual({ exact: 1, open: 1 });
     await first.close();
-    const second = await openLedger(folder.path, systemWorld());
+    const second = await openLedger(folder.path, systemWorld(), KEEP);
     // A process that closes in order and leaves an attempt open has lost sight of it all the same.
     expect(second.found).toMatchObject({ unknown: 1, setAside: undefined });
     await second.close();
@@ -194,7 +209,7 @@ describe("in a thread of its own", () => {
 
   test("two processes' ledgers in one folder leave each other's open attempts alone", async () => {
     using folder = temporaryFolder();
-    const first = await openLedger(folder.path, systemWorld());
+    const first = await openLedger(folder.path, systemWorld(), KEEP);
     first.ledger.open(opened("a"));
     await first.ledger.flush();
     const lines = Bun.spawnSync([process.execPath, join(import.meta.dir, "open-and-close.ts"), folder.path]).stdout.toString();
