@@ -12,5 +12,5 @@ export function systemWorld(): World {
 
 /** `direct`, our own client, or `fetch`, the runtime's: slower by some 30 µs of CPU per request, and a way out should ours ever fail with a provider. */
 function networkNamed(name: string | undefined): Network {
-  return name === "direct" ? directNetwork : fetchNetwork;
+  return name === "fetch" ? fetchNetwork : directNetwork;
 }

@@ -28,6 +28,7 @@ export function decodedStream(raw: ReadableStream<Uint8Array>, contentEncoding: 
   const format = FORMATS.get(contentEncoding);
   if (format === undefined) return raw;
   let broken: { readonly reason: unknown } | undefined;
+  let isEmpty = true;
   const source = raw.getReader();
   const watched = new ReadableStream<Uint8Array>(
     {
@@ -35,7 +36,10 @@ export function decodedStream(raw: ReadableStream<Uint8Array>, contentEncoding: 
         try {
           const { done, value } = await source.read();
           if (done) controller.close();
-          else controller.enqueue(value);
+          else {
+            isEmpty = false;
+            controller.enqueue(value);
+          }
         } catch (reason) {
           broken = { reason };
           controller.error(reason);
@@ -57,6 +61,11 @@ export function decodedStream(raw: ReadableStream<Uint8Array>, contentEncoding: 
           if (done) controller.close();
           else controller.enqueue(value);
         } catch (cause) {
+          // Nothing at all is how some say that there is no body.
+          if (isEmpty && broken === undefined) {
+            controller.close();
+            return;
+          }
           if (broken === undefined) source.cancel().catch(() => {}); // Nobody will read on: the connection goes.
           controller.error(broken === undefined ? new NetworkError("invalid-response", true, { cause }) : broken.reason);
         }

@@ -31,7 +31,7 @@ export class DirectResponse implements NetworkResponse {
   }
 
   get body(): ReadableStream<Uint8Array> | null {
-    if (this.status === 204 || this.status === 304) return null;
+    if (this.status === 204 || this.status === 205 || this.status === 304) return null;
     if (this.stream !== undefined) return this.stream;
     const { contentEncoding } = this.headers;
     const raw = this.openStream();

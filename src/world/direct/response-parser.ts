@@ -256,8 +256,7 @@ export class ResponseParser {
     }
     if (this.lineBytes === 0) throw new MalformedResponse("a chunk has no size");
     if (byte === CR) this.phase = "size-lf";
-    // Some servers fill the size up with blanks.
-    else if (byte === SEMICOLON || isBlank(byte)) this.phase = "extension";
+    else if (byte === SEMICOLON) this.phase = "extension";
     else throw new MalformedResponse("a chunk's size is not a number");
   }
 
@@ -288,10 +287,6 @@ function digitOf(byte: number): number {
   if (byte >= 48 && byte <= 57) return byte - 48;
   const small = byte | 32;
   return small >= 97 && small <= 102 ? small - 87 : -1;
-}
-
-function isBlank(byte: number): boolean {
-  return byte === 32 || byte === 9;
 }
 
 function isControl(byte: number): boolean {
