@@ -2,6 +2,7 @@ import { bagOf, type ChatRequest } from "../../ir/chat.ts";
 import { isJsonObject, type JsonObject } from "../../ir/json.ts";
 import { Losses } from "../../ir/loss.ts";
 import type { Encoded } from "../chat-codec.ts";
+import { titledSchema } from "../titled-schema.ts";
 import { GEMINI_GENERATE as WIRE } from "../wire-names.ts";
 import { encodeContents } from "./encode-contents.ts";
 import { encodeSchema } from "./encode-schema.ts";
@@ -81,7 +82,7 @@ function encodeFormat({ format }: ChatRequest, losses: Losses): JsonObject {
     case "json":
       return { responseMimeType: "application/json" };
     case "json-schema":
-      return { responseMimeType: "application/json", responseJsonSchema: encodeSchema(format.schema, "format.schema", losses) };
+      return { responseMimeType: "application/json", responseJsonSchema: encodeSchema(titledSchema(format), "format.schema", losses) };
     default:
       return format satisfies never;
   }

@@ -3,6 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../ir/json.ts";
 import { Losses } from "../../ir/loss.ts";
 import type { Encoded } from "../chat-codec.ts";
 import { effortOf } from "../effort.ts";
+import { titledSchema } from "../titled-schema.ts";
 import { OLLAMA_CHAT as WIRE } from "../wire-names.ts";
 import { encodeMessages } from "./encode-messages.ts";
 
@@ -60,7 +61,7 @@ function encodeFormat({ format }: ChatRequest): JsonObject {
     case "json":
       return { format: "json" };
     case "json-schema":
-      return { format: format.schema };
+      return { format: titledSchema(format) };
     default:
       return format satisfies never;
   }

@@ -7,7 +7,7 @@ import { RECORDED } from "./recorded.ts";
 /** A part as the format writes it. */
 type Part = Readonly<Record<string, unknown>> & {
   readonly functionCall?: object;
-  readonly functionResponse?: { readonly name: string };
+  readonly functionResponse?: { readonly name: string; readonly [key: string]: unknown };
   readonly thoughtSignature?: string;
 };
 
