@@ -124,11 +124,11 @@ export class Attempt {
 
   /** What is the same for every request is shared; a copy is made only when a header of the client goes on. */
   private headers(stream: boolean): Readonly<Record<string, string>> {
-    const { downstream, upstream } = this.bridge;
+    const { upstream } = this.bridge;
     const own = this.exchange.live.accounts[this.target.account]!.headersFor(
       // Ids are rows.
       upstream,
-      stream ? downstream.streamType : "application/json",
+      stream ? (upstream.streamType ?? "text/event-stream") : "application/json",
     );
     let headers: Record<string, string> | undefined;
     for (const name of upstream.requestHeaders) {

@@ -83,6 +83,8 @@ export interface Upstream {
   readonly wire: string;
   /** Where a request is posted to, below the provider's base URL. */
   path(model: string, stream: boolean): string;
+  /** The content type by which a stream is asked for. Default: server-sent events. */
+  readonly streamType?: string;
   /** Headers that the provider needs besides the credential, such as a version. Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** Names of the client's headers that may go on to a provider of the same format. Lower case. */

@@ -190,6 +190,7 @@ describe("Ollama's client reaches a provider of another format", () => {
     const seen = (await outcome(gateway.url, elsewhere, true)) as ChatResponse[];
     expect(seen.map(({ message }) => message.content)).toEqual(["Hel", "lo", ""]);
     expect(seen.map(({ done }) => done)).toEqual([false, false, true]);
+    expect(upstream.requests.at(-1)!.headers.get("accept")).toBe("text/event-stream");
     const { total_duration: total, prompt_eval_duration: reading, eval_duration: writing, ...end } = seen.at(-1)!;
     expect(end).toMatchObject({ done_reason: "length", prompt_eval_count: 11, eval_count: 7, load_duration: 0 });
     for (const nanos of [total, reading, writing]) expect(Number.isInteger(nanos)).toBeTrue();
@@ -321,6 +322,7 @@ describe("clients of other formats reach Ollama", () => {
     expect(text).toContain("llo");
     expect(upstream.requests.at(-1)!.json).toMatchObject({ model: "llama3", stream: true, messages: [{ role: "user", content: "hi" }] });
     expect(upstream.requests.at(-1)!.headers.get("authorization")).toBeNull();
+    expect(upstream.requests.at(-1)!.headers.get("accept")).toBe("application/x-ndjson");
   });
 
   test("with calls that have no ids: each gets its own, also from one answer to the next", async () => {

@@ -9,10 +9,12 @@ import { encodeError, encodeErrorEvent } from "./envelope.ts";
 import { readHead } from "./head.ts";
 import { OllamaStreamReader } from "./stream.ts";
 
+const STREAM_TYPE = "application/x-ndjson";
+
 const downstream: Downstream = {
   paths: ["/api/chat"],
   rootPaths: ["/api/chat"],
-  streamType: "application/x-ndjson",
+  streamType: STREAM_TYPE,
   // White space before an object is a part of no line that a client would try to read by itself, as an empty one would be.
   keepAlive: Buffer.from(" "),
   readHead,
@@ -29,6 +31,7 @@ export const ollamaChat: Wire<OllamaDepartures> = {
   upstream: (departures): Upstream => ({
     wire: OLLAMA_CHAT,
     path: () => "/api/chat",
+    streamType: STREAM_TYPE,
     headers: {},
     requestHeaders: [],
     responseHeaders: ["retry-after"],
