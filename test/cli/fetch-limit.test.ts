@@ -16,7 +16,7 @@ test.each([
     const { network, clock } = systemWorld();
     console.log(await liftsFetchLimit(network, clock));`;
     const child = Bun.spawn([process.execPath, "-e", program], {
-      env: { PATH: process.env["PATH"] ?? "", BUN_CONFIG_MAX_HTTP_REQUESTS: limit },
+      env: { PATH: process.env["PATH"] ?? "", BUN_CONFIG_MAX_HTTP_REQUESTS: limit, OMNI_TRANSPORT: "fetch" },
       stdout: "pipe",
       stderr: "inherit",
     });

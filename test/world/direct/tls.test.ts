@@ -29,7 +29,9 @@ function openssl(line: string): void {
 }
 
 function certify(name: string, names: string, days: number): void {
-  openssl(`req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout ${name}.key -out ${name}.csr -subj /CN=localhost -addext subjectAltName=${names}`);
+  openssl(
+    `req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout ${name}.key -out ${name}.csr -subj /CN=localhost -addext subjectAltName=${names}`,
+  );
   openssl(`x509 -req -in ${name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out ${name}.pem -days ${days} -copy_extensions copy`);
 }
 
