@@ -1,5 +1,6 @@
 import { figureOf, type SuiteReport } from "./figures.ts";
 import { NoiseMeter } from "./machine.ts";
+import { accountingCases } from "./micro/accounting.ts";
 import { bytesCases } from "./micro/bytes.ts";
 import { routingCases } from "./micro/routing.ts";
 import { sseCases } from "./micro/sse.ts";
@@ -15,6 +16,7 @@ export function runMicro({ rounds, microMs }: Pace, progress: (text: string) => 
     ["routing", "a plan of some thousand names", routingCases()],
     ["wire requests", "32 KiB, by the formats of client → provider", wireRequestCases()],
     ["wire events", "a few letters of a stream, by the formats of client → provider", wireEventCases()],
+    ["accounting", "keys, limits, budgets and the ledger", accountingCases()],
   ];
   const reports = groups.map(([scenario, about, cases]): SuiteReport => {
     progress(`micro: ${scenario}`);

@@ -31,6 +31,8 @@ function buildArguments(): string[] {
     `--define=OMNI_COMMIT=${JSON.stringify(commit())}`,
     `--outfile=${values.outfile}`,
     join(root, "scripts", "omni.ts"),
+    // A thread has its own program, which nothing imports.
+    join(root, "src", "ledger", "drain-worker.ts"),
   ];
 }
 

@@ -25,7 +25,7 @@ export const command: Command = {
     addresses: { type: "string", value: "LIST", summary: "new: where it may come from, such as 10.0.0.0/8." },
     expires: { type: "string", value: "WHEN", summary: "new: from when on it is of no use: 2027-01-31, or 720h from now." },
     tag: { type: "string", value: "NAME=VALUE", summary: "new: something to know it by, several with commas between." },
-    test: { type: "boolean", summary: "new: begin it with omni_test_ instead of omni_live_." },
+    test: { type: "boolean", summary: "new, rotate: begin it with omni_test_ instead of omni_live_." },
     overlap: { type: "string", value: "DURATION", summary: "rotate: how long the old secret goes on working. Default 24h." },
     json: { type: "boolean", summary: "Print JSON." },
     ...LEDGER_FLAGS,
@@ -68,7 +68,7 @@ function make({ store, epochMs, input: { flags } }: Task): number {
   const { name } = flags;
   if (typeof name !== "string" || name.trim() === "") throw new UsageError("whose key is it to be?", "Try: omni keys new --name alice");
   const rights = rightsOf(flags, epochMs);
-  const made = makeKey(flags["test"] === true ? "test" : "live", randomBytes);
+  const made = makeKey(modeOf(flags), randomBytes);
   store.add({
     id: made.id,
     name,
@@ -88,8 +88,7 @@ function rotate({ store, epochMs, input: { flags }, id }: Task): number {
   const overlap = flags["overlap"] ?? "24h";
   const overlapMs = overlap === "0" ? 0 : durationMs(String(overlap));
   if (overlapMs === undefined) throw new UsageError(`"${overlap}" is no duration`, "Write 30m, 24h or 0");
-  const mode = "live";
-  const made = makeKey(mode, randomBytes, id);
+  const made = makeKey(modeOf(flags), randomBytes, id);
   if (!store.rotate(id, made.sha256, epochMs + overlapMs)) return unknown(id);
   return tellKey(id, made.key, flags["json"] === true);
 }
@@ -147,6 +146,10 @@ function tellKey(id: string, key: string, asJson: boolean): number {
 function unknown(id: string): number {
   console.error(`omni: there is no key "${id}" that is not revoked. See them all: omni keys list`);
   return 1;
+}
+
+function modeOf(flags: CommandInput["flags"]): "live" | "test" {
+  return flags["test"] === true ? "test" : "live";
 }
 
 function rightsOf(flags: CommandInput["flags"], epochMs: number): RightsData {

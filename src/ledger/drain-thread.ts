@@ -14,6 +14,9 @@ export class DrainError extends Error {
   }
 }
 
+// In the binary, modules are where the sources were when it was built, and this file's own address is that of the whole program.
+const WORKER = /\$bunfs|~BUN/.test(import.meta.url) ? "./src/ledger/drain-worker.ts" : new URL("./drain-worker.ts", import.meta.url).href;
+
 /** A drain in a thread of its own, so that a slow disk, a lock or a large batch holds up no request. */
 export class DrainThread implements Drainer {
   readonly found: LedgerFound;
@@ -26,7 +29,7 @@ export class DrainThread implements Drainer {
 
   /** Starts the thread, which opens the ledger and takes in what dead processes left. */
   static async start(place: LedgerPlace, epochMs: number): Promise<DrainThread> {
-    const asking = new Asking(new Worker(new URL("./drain-worker.ts", import.meta.url).href));
+    const asking = new Asking(new Worker(WORKER));
     try {
       return new DrainThread(asking, (await asking.ask({ type: "open", place, epochMs })) as LedgerFound); // What the worker gives for it.
     } catch (error) {

@@ -50,8 +50,11 @@ export function sha256Hex(key: string): string {
   return new Bun.CryptoHasher("sha256").update(key).digest("hex");
 }
 
+/** Once per request, so without the large integers that the secret itself needs. */
 function checksum(text: string): string {
-  return inBase62(BigInt(Bun.hash.crc32(text)), 6);
+  let letters = "";
+  for (let rest = Bun.hash.crc32(text); letters.length < 6; rest = Math.floor(rest / 62)) letters = DIGITS[rest % 62] + letters;
+  return letters;
 }
 
 function lettersOf(bytes: Uint8Array, length: number): string {
