@@ -1,9 +1,9 @@
 import { builtInCombos } from "../config/built-in-combos.ts";
 import type { ConfigData, ModelFactsData, ProviderData } from "../config/data.ts";
 import { durationMs } from "../config/duration.ts";
+import { priceOf } from "../config/price-of.ts";
 import type { SecretReference } from "../config/secret.ts";
 import { OPERATIONS, type Operation } from "../ir/operation.ts";
-import { listPrice } from "../ledger/prices.ts";
 import { addressOf } from "../providers/address.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import { DEADLINES } from "../resilience/deadline.ts";
@@ -31,17 +31,10 @@ import { NEEDS } from "./request-facts.ts";
 export interface CompileOptions extends TargetSurroundings {
   /** The kinds of providers that there are. */
   readonly definitions: readonly ProviderDefinition[];
-  /** What is known of a kind's models; the operator's own word goes first. Default: the vendors' list prices. */
-  readonly modelFacts?: (kind: string, model: string, operation: Operation) => ModelFacts | undefined;
+  /** What is known of a kind's models besides their prices; the operator's own word goes first. Default: nothing. */
+  readonly modelFacts?: (kind: string, model: string, operation: Operation) => ModelFactsData | undefined;
   /** How logs look where the configuration does not say. Default `json`; `pretty` is for a terminal. */
   readonly logs?: "json" | "pretty";
-}
-
-/** What is known of a model. */
-export interface ModelFacts extends ModelFactsData {
-  /** US dollars per million tokens. */
-  readonly inputPrice?: number;
-  readonly outputPrice?: number;
 }
 
 /**
@@ -211,28 +204,33 @@ function modelColumns(
   config: ConfigData,
   options: CompileOptions,
 ): ModelColumns {
-  const known = targets.map((target) => {
-    const { name, definition } = providers[target.provider]!; // Ids are rows.
-    const { modelFacts = listedFacts } = options;
-    return { ...modelFacts(definition.name, target.model, target.operation), ...config.providers[name]?.facts?.[target.model] };
+  const facts = targets.map(({ provider, model, operation }): ModelFactsData => {
+    const { name, definition } = providers[provider]!; // Ids are rows.
+    return { ...options.modelFacts?.(definition.name, model, operation), ...config.providers[name]?.facts?.[model] };
+  });
+  const prices = targets.map(({ provider, model }) => {
+    const { name, definition, baseUrl } = providers[provider]!; // The same.
+    const known = priceOf(
+      config.prices ?? {},
+      name,
+      model,
+      definition.name,
+      baseUrl !== definition.baseUrl && definition.open === undefined,
+    );
+    return known.type === "known" ? known.price : undefined;
   });
   return {
-    inputPrice: Float64Array.from(known, ({ inputPrice = Number.NaN }) => inputPrice),
-    outputPrice: Float64Array.from(known, ({ outputPrice = Number.NaN }) => outputPrice),
-    contextTokens: Float64Array.from(known, ({ contextTokens = Number.POSITIVE_INFINITY }) => contextTokens),
+    inputPrice: Float64Array.from(prices, (price) => price?.input ?? Number.NaN),
+    outputPrice: Float64Array.from(prices, (price) => price?.output ?? Number.NaN),
+    contextTokens: Float64Array.from(facts, ({ contextTokens = Number.POSITIVE_INFINITY }) => contextTokens),
     lacks: Uint32Array.from(
-      known,
+      facts,
       ({ tools, images, structuredOutput }) =>
         (tools === false ? NEEDS.tools : 0) |
         (images === false ? NEEDS.images : 0) |
         (structuredOutput === false ? NEEDS.structuredOutput : 0),
     ),
   };
-}
-
-function listedFacts(kind: string, model: string): ModelFacts {
-  const price = listPrice(kind, model)?.price;
-  return price === undefined ? {} : { inputPrice: price.input, outputPrice: price.output };
 }
 
 /** Whether there are requests that a model can not serve, so that they have to be looked at. */

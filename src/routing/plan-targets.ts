@@ -1,4 +1,5 @@
 import type { ConfigData } from "../config/data.ts";
+import { modelsInUse } from "../config/models-in-use.ts";
 import { OPERATIONS, type Operation } from "../ir/operation.ts";
 import type { Service } from "../providers/provider.ts";
 import type { Bridge } from "../wire/bridge.ts";
@@ -27,7 +28,7 @@ export function planTargets(
   const names = new Set<string>();
   for (const provider of providers) {
     for (const operation of OPERATIONS) {
-      const models = modelsOf(config, provider, operation);
+      const models = modelsInUse(config, provider.name, provider.definition, operation);
       if (models.size === 0) continue;
       const bridges = bridgesOf(provider, operation, around);
       for (const model of models) {
@@ -52,10 +53,6 @@ export function planTargets(
     }
   }
   return targets;
-}
-
-function modelsOf(config: ConfigData, { name, definition }: PlannedProvider, operation: Operation): ReadonlySet<string> {
-  return new Set([...(definition.models[operation] ?? []), ...(config.providers[name]?.models?.[operation] ?? [])]);
 }
 
 /** For each format that clients speak, the bridge to the provider. The same for all of its models. */

@@ -48,7 +48,13 @@ function generateConfig(draws: Draws): ConfigData {
       const concurrency = draws.happens(0.2) ? { concurrency: draws.whole(1, 8) } : {};
       return [
         `p${at}`,
-        { kind: "openai-compatible", accounts: Object.fromEntries(keys), models: { chat: models }, ...concurrency },
+        {
+          kind: "openai-compatible",
+          baseUrl: "http://127.0.0.1:1/v1",
+          accounts: Object.fromEntries(keys),
+          models: { chat: models },
+          ...concurrency,
+        },
       ] as const;
     }),
   );

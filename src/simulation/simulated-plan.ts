@@ -5,6 +5,7 @@ import type { ProviderDefinition } from "../providers/provider.ts";
 import { compile } from "../routing/compile.ts";
 import type { Plan } from "../routing/plan.ts";
 import { bridgeOf } from "../wire/bridge.ts";
+import { WIRES } from "../wire/index.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import { simulatedBaseUrl } from "./upstream.ts";
 
@@ -14,7 +15,10 @@ import { simulatedBaseUrl } from "./upstream.ts";
  */
 export function simulatedPlan(config: ConfigData): Plan {
   const providers = Object.fromEntries(Object.entries(config.providers).map(([name, data]) => [name, simulatedProvider(name, data)]));
-  return compile({ ...config, providers }, { definitions: DEFINITIONS, wires: [openaiChat], bridgeOf });
+  const plan = compile({ ...config, providers }, { definitions: DEFINITIONS, wires: [openaiChat], bridgeOf });
+  // A vendor's list prices only hold at its own address, so they are looked up in the configuration as it is; the targets are the same.
+  const { models } = compile(config, { definitions: PROVIDERS, wires: WIRES, bridgeOf });
+  return { ...plan, models };
 }
 
 const DEFINITIONS: readonly ProviderDefinition[] = (PROVIDERS as readonly ProviderDefinition[]).map(

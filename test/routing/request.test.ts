@@ -220,3 +220,20 @@ describe("a panic", () => {
     expect(health.allows(0, 13)).toBe(true);
   });
 });
+
+describe("prices", () => {
+  test("are the operator's, for lowest-cost and auto to go by", () => {
+    const plan = planOf({
+      providers,
+      prices: { "own/m0": { input: 5, output: 5 }, "own/m1": { input: 1, output: 90 }, "own/m2": "free" },
+      combos: {
+        cheap: { strategy: "lowest-cost", chat: ["own/m3", "own/m0", "own/m1"] },
+        free: { strategy: "lowest-cost", chat: ["own/m3", "own/m0", "own/m1", "own/m2"] },
+      },
+    });
+    // Much is read and little written, or the other way round.
+    expect(asked(plan, "cheap", { inputTokens: 100_000, outputTokensMax: 10 })).toEqual(["m1", "m0", "m3"]);
+    expect(asked(plan, "cheap", { inputTokens: 10, outputTokensMax: 500 })).toEqual(["m0", "m1", "m3"]);
+    expect(asked(plan, "free", {})).toEqual(["m2", "m0", "m1", "m3"]);
+  });
+});

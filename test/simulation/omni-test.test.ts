@@ -126,3 +126,11 @@ describe("simulate", () => {
     expect(other).not.toEqual(first);
   });
 });
+
+test("what vendors charge at their own address counts in a simulation as well", () => {
+  const cheap = defineConfig({
+    providers: { o: provider.openai() },
+    combos: { cheap: { strategy: "lowest-cost", chat: ["o/gpt-5.1", "o/gpt-5-nano"] } },
+  });
+  expect(explain(cheap, { model: "cheap" }).targets).toEqual(["o/gpt-5-nano", "o/gpt-5.1"]);
+});

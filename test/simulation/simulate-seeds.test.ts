@@ -32,7 +32,7 @@ describe("what is broken is seen", () => {
   const sound = runScenario({
     seed: 1,
     config: {
-      providers: { p: { kind: "openai-compatible", models: { chat: ["m", "n"] } } },
+      providers: { p: { kind: "openai-compatible", baseUrl: "http://127.0.0.1:1", models: { chat: ["m", "n"] } } },
       combos: { c: { chat: ["p/m", "p/n"] } },
     },
     requests: [
