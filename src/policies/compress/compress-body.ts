@@ -61,8 +61,6 @@ export function compressBody(wire: string, body: Uint8Array, options: CompressOp
     const shorter = compressText(JSON.parse(bytes.toString("utf8", start, end)) as string, call, filters);
     if (shorter === undefined) continue;
     const json = Buffer.from(JSON.stringify(shorter.text));
-    // Texts that the client escaped sparingly can become longer when we escape them.
-    if (json.length >= end - start) continue;
     pieces.push(bytes.subarray(copied, start), json);
     copied = end;
     savings.push({ filter: shorter.filter, bytesBefore: shorter.bytesBefore, bytesAfter: shorter.bytesAfter });

@@ -23,9 +23,9 @@ export interface Compression {
 /** Smaller results stay as they are: there is nothing to win. */
 export const RESULT_BYTES_MIN = 512;
 /** Larger ones too: who sends so much pays for it in time. */
-export const RESULT_BYTES_MAX = 8 * 1024 * 1024;
+export const RESULT_BYTES_MAX: number = 8 * 1024 * 1024;
 /** Results that are not of a shell lose repeats of a line, and only from this size on. */
-export const OTHER_BYTES_MIN = 32 * 1024;
+export const OTHER_BYTES_MIN: number = 32 * 1024;
 /** What stands where repeats were taken out without a filter. */
 const REPEATS_ID = "repeats";
 

@@ -9,6 +9,9 @@ export const PROBE_CHARS_MAX = 1024;
 /** What an unanchored pattern may span at most, since it is tried at every character. */
 const FLOATING_CHARS_MAX = 160;
 
+/** By how many characters what is tried at every character may vary in length: so many times each character may be read. */
+const FLOATING_SLACK_MAX = 24;
+
 /**
  * Makes one matcher of many patterns, each looked for in one line. A pattern is a regular expression of which we can prove that it reads a
  * line in time proportional to its length: no look-around and no back-references; only single characters and classes are repeated without
@@ -233,6 +236,17 @@ function longest(nodes: readonly Node[]): number {
   return sum;
 }
 
+/** By how many characters the length of a sequence can vary. */
+function slack(nodes: readonly Node[]): number {
+  let sum = 0;
+  for (const node of nodes) {
+    if (node.type === "chars") sum += node.max - node.min;
+    if (node.type === "group")
+      sum += (node.max - node.min) * longest([{ ...node, min: 1, max: 1 }]) + Math.max(...node.branches.map(slack)) * node.max;
+  }
+  return sum;
+}
+
 /** The characters that a sequence can begin with, and whether it can be empty. */
 function firstOf(nodes: readonly Node[]): { set: CharSet; empty: boolean } {
   const set = new Uint8Array(130);
@@ -258,8 +272,12 @@ function checkBranch(nodes: readonly Node[], refuse: Refuse): void {
   const span = longest(nodes);
   if (!anchored && span === Number.POSITIVE_INFINITY) refuse("a repetition without limit needs ^ at the start of its alternative");
   if (!anchored && span > FLOATING_CHARS_MAX) refuse(`without ^ it may span ${FLOATING_CHARS_MAX} characters`);
+  if (!anchored && slack(nodes) > FLOATING_SLACK_MAX)
+    refuse(`without ^ its repetitions may vary by ${FLOATING_SLACK_MAX} characters in all`);
   if (span === 0) refuse("an alternative is empty and would match every line");
   const doubts = doubtsIn(nodes, [], refuse);
+  if (!anchored && doubts > 0 && slack(nodes) > FLOATING_SLACK_MAX / 3)
+    refuse("without ^, what could be read in several ways must be shorter");
   if (doubts > 1) refuse("two of its parts could each be read in several ways, so that the time would be their product");
 }
 
@@ -272,8 +290,8 @@ function doubtsIn(nodes: readonly Node[], after: readonly Node[], refuse: Refuse
     const follow = firstOf(rest).set;
     const own = node.type === "chars" ? node.set : firstOf([node]).set;
     if (node.min !== node.max && meets(own, follow)) {
-      if (node.max === Number.POSITIVE_INFINITY && longest(rest) > FLOATING_CHARS_MAX)
-        refuse("what follows a repetition could be taken for more of it, and has no limited length");
+      if (longest(rest) > FLOATING_CHARS_MAX || slack(rest) > FLOATING_SLACK_MAX)
+        refuse("what follows a repetition could be taken for more of it, and is too long or varies too much");
       doubts++;
     }
     if (node.type === "group") {

@@ -46,10 +46,24 @@ function hasLoneReturn(text: string): boolean {
 
 const ESCAPE = "\u001b";
 
-/** Takes out colours and movements of the cursor; gives the text back as it is if some cannot be understood. */
+/**
+ * Colours and movements, titles and links, character sets. None goes beyond its line: the runtime's own function takes a title that does not
+ * end for all of the text that follows it.
+ */
+const SEQUENCES = new RegExp(
+  [
+    `${ESCAPE}\\[[0-9;:<=>?]{0,64}[ -/]{0,4}[@-~]`,
+    `${ESCAPE}\\][^\\u0007${ESCAPE}\\r\\n]{0,2048}(?:\\u0007|${ESCAPE}\\\\)`,
+    `${ESCAPE}[()][A-Z0-9]`,
+    `${ESCAPE}[=>78cDEHMNOZ]`,
+  ].join("|"),
+  "g",
+);
+
+/** Takes out what only a terminal understands; gives the text back as it is if some of that is not understood here. */
 export function withoutAnsi(text: string): string {
   if (!text.includes(ESCAPE)) return text;
-  const plain = Bun.stripANSI(text);
+  const plain = text.replace(SEQUENCES, "");
   // What is left could join to a new sequence, so that doing it twice would not be the same as doing it once.
   return plain.includes(ESCAPE) ? text : plain;
 }

@@ -77,6 +77,8 @@ function outputOf(id: string): fc.Arbitrary<string> {
         "FAILED y",
         "\u001b[31mfatal\u001b[0m: z",
         "a\rb\rerror c",
+        "error d\rb\rdone",
+        "\u001b[\u001b[31m31m x",
         "ok\r",
         "✓ ok",
       ),

@@ -7,7 +7,7 @@ export const biome: Filter = defineFilter({
   commands: ["biome"],
   scripts: ["npm run", "pnpm", "yarn", "bun run", "make"],
   signs: [":\\d{1,6}:\\d{1,6} (?:lint|parse|assist|suppressions)/\\S", "^Checked \\d+ files? in ", "━{20}"],
-  keep: [":\\d{1,6}:\\d{1,6} [a-z]{1,16}/", "^(?:Checked|Fixed|Found|The number of)", "^ {2}[!×i] ", "^ {2}> \\d"],
+  keep: [":\\d{1,6}:\\d{1,6} [a-z]", "^(?:Checked|Fixed|Found|The number of)", "^ {2}[!×i] ", "^ {2}> \\d"],
   dropSpans: [
     {
       what: "suggested change",

@@ -13,7 +13,7 @@ export const buildTypescript: Filter = defineFilter({
   ],
   drop: [
     { what: "watch mode", lines: ["Starting compilation in watch mode", "Starting incremental compilation", "Watching for file changes"] },
-    { what: "project references", lines: ["^.*Project '[^']{1,100}' is up to date"] },
+    { what: "project references", lines: ["^.*' is up to date because "] },
     { what: "script header", lines: ["^> \\S+@\\d"] },
   ],
   samples: [

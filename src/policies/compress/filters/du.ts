@@ -10,7 +10,7 @@ export const du: Filter = defineFilter({
   drop: [
     {
       what: "inside installed packages",
-      lines: ["^[\\d.]+[KMGT]?\\t.{0,80}node_modules/[^/]{1,60}/", "^[\\d.]+[KMGT]?\\t(?:\\./)?\\.git/"],
+      lines: ["^[\\d.]+[KMGT]?\\t(?:\\./)?node_modules/[^/]+/", "^[\\d.]+[KMGT]?\\t(?:\\./)?\\.git/"],
       unlessMost: true,
     },
   ],

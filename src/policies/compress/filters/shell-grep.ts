@@ -5,7 +5,7 @@ export const shellGrep: Filter = defineFilter({
   id: "shell-grep",
   summary: "Matches with context, from any path; of very many both ends, and of very long lines theirs.",
   commands: ["grep", "egrep", "fgrep", "rg", "ag", "ack", "git grep"],
-  signs: ["^[^: ]+:\\d+:", "^[^: ]+/[^: ]{1,120}:\\d", "^[^: ]+-\\d{1,6}-"],
+  signs: ["^[^: ]+:\\d+:", "^[^:/ ]+/[^: ]+:\\d", "^[^: ]+-\\d{1,6}-"],
   keep: ["^Binary file ", "^(?:grep|rg): "],
   drop: [{ what: "in installed packages", lines: ["^(?:\\./)?(?:node_modules|dist|coverage|\\.next|\\.git)/"], unlessMost: true }],
   cap: { lines: 220, head: 150, tail: 40 },

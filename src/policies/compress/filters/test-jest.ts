@@ -21,7 +21,7 @@ FAIL src/b.test.js
 
     Cannot find module './cart' from 'src/b.test.js'
 
-    > 1 | const cart = require("./cart");
+    > 1 | const cart = require('./cart');
 
       at Resolver._throwModNotFoundError (node_modules/jest-resolve/build/index.js:863:11)
 
@@ -35,7 +35,7 @@ FAIL src/b.test.js
 Test Suites: 1 failed, 1 passed, 2 total`,
       survives: [
         "    Cannot find module './cart' from 'src/b.test.js'",
-        '    > 1 | const cart = require("./cart");',
+        "    > 1 | const cart = require('./cart');",
         "    expect(received).toBe(expected) // Object.is equality",
         "    Received: 30",
         "Test Suites: 1 failed, 1 passed, 2 total",

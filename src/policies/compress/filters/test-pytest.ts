@@ -10,7 +10,7 @@ export const testPytest: Filter = defineFilter({
   keep: ["^(?:FAILED|ERROR|XPASS) ", "^E ", "^> ", "^=+ ", "^_+ \\S", "^collect(?:ed|ing) "],
   keepSpans: [{ from: ["^=+ (?:FAILURES|ERRORS)"], to: ["^=+ (?:short test summary|warnings summary|slowest)"], linesMax: 400 }],
   drop: [
-    { what: "passing tests", lines: ["^.* PASSED {1,80}\\[", "^[^ ]+ [.sx]+ +\\[", "^[.sx]{4,} *\\[ *\\d", "^[.sx]{20,}$"] },
+    { what: "passing tests", lines: ["^.* PASSED(?: |$)", "^[^ ]+ [.sx]+ +\\[", "^[.sx]{4,} *\\[ *\\d", "^[.sx]{20,}$"] },
     { what: "session header", lines: ["^(?:platform|cachedir|plugins|configfile|asyncio): ?", "^platform "] },
   ],
   samples: [
