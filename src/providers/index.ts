@@ -1,5 +1,6 @@
 import { anthropic } from "./anthropic.ts";
 import { azureOpenai } from "./azure-openai.ts";
+import { cohere } from "./cohere.ts";
 import { gemini } from "./gemini.ts";
 import { ollama } from "./ollama.ts";
 import { openai } from "./openai.ts";
@@ -11,10 +12,11 @@ import { vertex } from "./vertex.ts";
 export const PROVIDERS: readonly [
   typeof anthropic,
   typeof azureOpenai,
+  typeof cohere,
   typeof gemini,
   typeof ollama,
   typeof openai,
   typeof openaiCompatible,
   typeof simulator,
   typeof vertex,
-] = [anthropic, azureOpenai, gemini, ollama, openai, openaiCompatible, simulator, vertex];
+] = [anthropic, azureOpenai, cohere, gemini, ollama, openai, openaiCompatible, simulator, vertex];

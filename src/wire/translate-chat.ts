@@ -25,14 +25,26 @@ export function translateChat(downstream: Downstream, client: ChatDownstream, up
       // Usage is asked for always, since the ledger needs it; the client's encoder tells it only if the client asked.
       const encoded = provider.encodeRequest({ ...asked, model, streamUsage: true });
       const context = { ...crossing, request: asked };
+      const names = { id: `gen-${crossing.requestId}`, model };
       return {
         body: utf8.encode(JSON.stringify(encoded.json)),
         losses: encoded.losses,
-        encodeAnswer: (contentType, body) => encodeAnswer(upstream, provider, client, context, contentType, body),
-        openStream: () => new TranslatedStream(upstream, provider, client, context),
+        encodeAnswer: (contentType, body) => encodeAnswer(upstream, provider, client, context, names, contentType, body),
+        openStream: () => new TranslatedStream(upstream, provider, client, context, names),
       };
     },
   };
+}
+
+/** What an answer is called whose format names neither itself nor its model. */
+interface Names {
+  readonly id: string;
+  readonly model: string;
+}
+
+/** Gives an answer the names that its format has no place for. */
+function named<T extends Names>(answer: T, { id, model }: Names): T {
+  return answer.id !== "" && answer.model !== "" ? answer : { ...answer, id: answer.id || id, model: answer.model || model };
 }
 
 function encodeAnswer(
@@ -40,12 +52,13 @@ function encodeAnswer(
   provider: ChatUpstream,
   client: ChatDownstream,
   context: AnswerContext & { readonly request: ChatRequest },
+  names: Names,
   contentType: string | null,
   body: Uint8Array,
 ): EncodedAnswer {
   // Also tells answers that are hollow.
   const inspected = upstream.inspectAnswer(contentType, body);
-  const response = provider.decodeResponse(parseJson(text.decode(body)));
+  const response = named(provider.decodeResponse(parseJson(text.decode(body))), names);
   const { json, losses } = client.encodeResponse(response, context);
   return { body: utf8.encode(JSON.stringify(json)), usage: response.usage ?? inspected, losses };
 }
@@ -61,8 +74,10 @@ class TranslatedStream implements StreamReader {
   private readonly foreign: NotAStream | undefined;
   private readonly decoder: ChatStreamDecoder;
   private readonly encoder: ChatStreamEncoder;
+  private readonly names: Names;
 
-  constructor(upstream: Upstream, provider: ChatUpstream, client: ChatDownstream, context: AnswerContext) {
+  constructor(upstream: Upstream, provider: ChatUpstream, client: ChatDownstream, context: AnswerContext, names: Names) {
+    this.names = names;
     this.upstream = upstream;
     this.foreign = provider.openFrames === undefined ? new NotAStream() : undefined;
     this.frames = provider.openFrames?.() ?? new SseReader();
@@ -119,7 +134,7 @@ class TranslatedStream implements StreamReader {
       if (event.type === "usage") this.usage = event.usage;
       else if (event.type === "start") this.usage = event.usage ?? this.usage;
       this.committed ||= isContent(event);
-      events.push(event);
+      events.push(event.type === "start" ? named(event, this.names) : event);
     }
   }
 

@@ -10,5 +10,11 @@ export const OPENAI_RESPONSES = "openai-responses";
 /** Gemini's generateContent, of Google and of Vertex AI. */
 export const GEMINI_GENERATE = "gemini-generate";
 
+/** Cohere's chat, version 2. */
+export const COHERE_CHAT = "cohere-chat";
+
+/** Amazon Bedrock's Converse. */
+export const BEDROCK_CONVERSE = "bedrock-converse";
+
 /** Ollama's own chat. */
 export const OLLAMA_CHAT = "ollama-chat";

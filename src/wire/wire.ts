@@ -102,7 +102,7 @@ export interface Upstream {
    * @throws {OmniError} If it is hollow: an error in a 200, no content, a web page.
    */
   inspectAnswer(contentType: string | null, body: Uint8Array): Usage | undefined;
-  /** Starts to look at a streamed 2xx answer that goes to a client of the same format. */
+  /** Starts to look at a streamed 2xx answer that goes to a client of the same format. Never called where no client speaks it. */
   openStream(): StreamReader;
   /** How the format is translated; absent while it only passes verbatim. */
   readonly chat?: ChatUpstream;

@@ -1,4 +1,6 @@
+import type { ChatRequest } from "../../src/ir/chat.ts";
 import type { Usage } from "../../src/ir/usage.ts";
+import { readCohereRequest } from "./cohere-chat/read-request.ts";
 
 /**
  * One exchange in the words of each format, as a client of that format and a provider of it would write it: a system message, an image, two tools called
@@ -11,13 +13,15 @@ export interface MatrixExchange {
   /** What stands behind the path, where the format says something there. */
   readonly rest?: (stream: boolean) => string;
   readonly answer: object;
-  readonly stream: string;
-  /** What stands between two events. */
-  readonly separator: string;
+  readonly stream: string | readonly Uint8Array[];
+  /** What stands between two events of a text; without it the stream is given event by event. */
+  readonly separator?: string;
   /** What no stream may have in it that was cut off. */
   readonly ending: RegExp;
   /** What the answer used, as far as the format can tell. */
   readonly usage: Usage;
+  /** Reads a request of the format, where the product only writes it. */
+  readonly read?: (request: object) => ChatRequest;
 }
 
 const USAGE: Usage = { inputTokens: 20, inputTokensCached: 100, outputTokens: 40, reasoningTokens: 20 };
@@ -438,6 +442,82 @@ const ollama: MatrixExchange = {
   usage: { inputTokens: 120, inputTokensCached: 0, outputTokens: 60, reasoningTokens: 0 },
 };
 
+const cohereCall = (id: string, name: string, city: string) => ({
+  ...{ id, type: "function", function: { name, arguments: JSON.stringify({ city }) } },
+});
+const COHERE_USAGE = {
+  ...{ billed_units: { input_tokens: 15, output_tokens: 60 }, cached_tokens: 100 },
+  tokens: { input_tokens: 120, output_tokens: 60, reasoning_tokens: 20 },
+};
+const cohereDelta = (type: string, index: number, message: object) => ({ type, index, delta: { message } });
+
+const cohere: MatrixExchange = {
+  request: {
+    model: "m-1",
+    max_tokens: 2048,
+    tools: TOOLS.map((tool) => ({ type: "function", function: { ...tool, parameters: SCHEMA } })),
+    strict_tools: true,
+    messages: [
+      { role: "system", content: "You are terse." },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "Which town is this? What is the weather and the time there?" },
+          { type: "image_url", image_url: { url: `data:image/png;base64,${PIXEL}` } },
+        ],
+      },
+      {
+        ...{ role: "assistant", content: "Let me look.", tool_plan: "It is Rome." },
+        tool_calls: [cohereCall("call_w1", "get_weather", "Rome"), cohereCall("call_t1", "get_time", "Rome")],
+      },
+      { role: "tool", tool_call_id: "call_w1", content: "sunny" },
+      { role: "tool", tool_call_id: "call_t1", content: "12:00" },
+      { role: "user", content: "And in Oslo?" },
+    ],
+  },
+  read: readCohereRequest,
+  streamField: (stream) => ({ stream }),
+  answer: {
+    id: "c0ffee00-0000-4000-8000-000000000000",
+    message: {
+      role: "assistant",
+      content: [
+        { type: "thinking", thinking: "Oslo is up north." },
+        { type: "text", text: "I ask again: “Oslo”." },
+      ],
+      tool_calls: [cohereCall("call_w2", "get_weather", "Oslo"), cohereCall("call_t2", "get_time", "Oslo")],
+    },
+    finish_reason: "TOOL_CALL",
+    usage: COHERE_USAGE,
+  },
+  stream: `${sse([
+    { id: "c0ffee00-0000-4000-8000-000000000000", type: "message-start", delta: { message: { role: "assistant", content: [] } } },
+    cohereDelta("content-start", 0, { content: { type: "thinking", thinking: "" } }),
+    cohereDelta("content-delta", 0, { content: { thinking: "Oslo is " } }),
+    cohereDelta("content-delta", 0, { content: { thinking: "up north." } }),
+    { type: "content-end", index: 0 },
+    cohereDelta("content-start", 1, { content: { type: "text", text: "" } }),
+    cohereDelta("content-delta", 1, { content: { text: "I ask again: " } }),
+    cohereDelta("content-delta", 1, { content: { text: "“Oslo”." } }),
+    { type: "content-end", index: 1 },
+    cohereDelta("tool-call-start", 0, {
+      tool_calls: { ...cohereCall("call_w2", "get_weather", ""), function: { name: "get_weather", arguments: "" } },
+    }),
+    cohereDelta("tool-call-delta", 0, { tool_calls: { function: { arguments: '{"city":' } } }),
+    cohereDelta("tool-call-delta", 0, { tool_calls: { function: { arguments: '"Oslo"}' } } }),
+    { type: "tool-call-end", index: 0 },
+    cohereDelta("tool-call-start", 1, {
+      tool_calls: { ...cohereCall("call_t2", "get_time", ""), function: { name: "get_time", arguments: "" } },
+    }),
+    cohereDelta("tool-call-delta", 1, { tool_calls: { function: { arguments: '{"city":"Oslo"}' } } }),
+    { type: "tool-call-end", index: 1 },
+    { type: "message-end", delta: { finish_reason: "TOOL_CALL", usage: COHERE_USAGE } },
+  ] as never)}data: [DONE]\n\n`,
+  separator: "\n\n",
+  ending: /"type":"message-end"/,
+  usage: USAGE,
+};
+
 /** By the wire's name. */
 export const MATRIX: Readonly<Record<string, MatrixExchange>> = {
   "openai-chat": chat,
@@ -445,4 +525,5 @@ export const MATRIX: Readonly<Record<string, MatrixExchange>> = {
   "openai-responses": responses,
   "gemini-generate": gemini,
   "ollama-chat": ollama,
+  "cohere-chat": cohere,
 };

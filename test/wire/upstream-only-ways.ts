@@ -1,0 +1,80 @@
+import type { RecordedExchange } from "../support/recordings.ts";
+
+/** What is particular about the recordings of a format that no client speaks to us. */
+export interface Ways {
+  /** The recordings' names for what the wire carries; the first one is that of the folder. */
+  readonly apis: readonly string[];
+  /** What a stream cannot have succeeded without. */
+  readonly ending: RegExp;
+  /** Cuts a stream into its events. */
+  readonly framesOf: (bytes: Uint8Array) => Uint8Array[];
+  /** Puts a JSON in the place of an event's own. */
+  readonly reframe: (frame: Uint8Array, change: (json: unknown) => unknown) => Uint8Array;
+  /** The stream that a provider would have sent instead of a whole answer. */
+  readonly streamOf: (answer: never) => Uint8Array[];
+  /** Exchanges that are recorded here and are something else. */
+  readonly foreign?: (exchange: RecordedExchange, name: string) => boolean;
+}
+
+function cutAtBlankLines(bytes: Uint8Array): Uint8Array[] {
+  const text = Buffer.from(bytes).toString();
+  return text.split(/(?<=\n\n)/).map((event) => Buffer.from(event));
+}
+
+const sse = (event: object): Uint8Array => Buffer.from(`data: ${JSON.stringify(event)}\n\n`);
+
+interface CohereAnswer {
+  readonly id: string;
+  readonly message: {
+    readonly tool_plan?: string;
+    readonly content?: readonly { readonly type: "text" | "thinking"; readonly text?: string; readonly thinking?: string }[];
+    readonly citations?: readonly { readonly content_index?: number }[];
+    readonly tool_calls?: readonly { readonly id: string; readonly type: string; readonly function: { name: string; arguments: string } }[];
+  };
+  readonly finish_reason: string;
+  readonly usage: object;
+}
+
+/** Cuts a text in two. */
+const halves = (text: string): string[] => [text.slice(0, text.length >> 1), text.slice(text.length >> 1)];
+
+function* cohereEvents({ id, message, finish_reason, usage }: CohereAnswer): Generator<object> {
+  const delta = (type: string, index: number, part: object): object => ({ type, index, delta: { message: part } });
+  yield { id, type: "message-start", delta: { message: { role: "assistant", content: [], tool_plan: "", tool_calls: [], citations: [] } } };
+  for (const text of halves(message.tool_plan ?? "")) yield { type: "tool-plan-delta", delta: { message: { tool_plan: text } } };
+  let cited = 0;
+  const texts = (message.content ?? []).findIndex(({ type }) => type === "text");
+  for (const [index, block] of (message.content ?? []).entries()) {
+    yield delta("content-start", index, { content: { type: block.type, [block.type]: "" } });
+    for (const text of halves(block[block.type] ?? "")) yield delta("content-delta", index, { content: { [block.type]: text } });
+    for (const citation of message.citations ?? []) {
+      if ((citation.content_index ?? texts) !== index) continue;
+      yield delta("citation-start", cited, { citations: citation });
+      yield { type: "citation-end", index: cited++ };
+    }
+    yield { type: "content-end", index };
+  }
+  for (const [index, call] of (message.tool_calls ?? []).entries()) {
+    yield delta("tool-call-start", index, { tool_calls: { ...call, function: { ...call.function, arguments: "" } } });
+    // `null` comes in one piece.
+    const pieces = call.function.arguments === "null" ? ["null"] : halves(call.function.arguments);
+    for (const text of pieces) yield delta("tool-call-delta", index, { tool_calls: { function: { arguments: text } } });
+    yield { type: "tool-call-end", index };
+  }
+  yield { type: "message-end", delta: { finish_reason, usage } };
+}
+
+/** By the wire's name. */
+export const WAYS: Readonly<Record<string, Ways>> = {
+  "cohere-chat": {
+    apis: ["v2-chat"],
+    ending: /"type":\s*"message-end"/,
+    framesOf: cutAtBlankLines,
+    reframe: (frame, change) => {
+      const data = /^data: (\{.*\})$/m.exec(Buffer.from(frame).toString())?.[1];
+      return data === undefined ? frame : sse(change(JSON.parse(data)) as object);
+    },
+    streamOf: (answer) => [...cohereEvents(answer)].map(sse),
+    foreign: (_, name) => name.includes("cohere-embedding"),
+  },
+};
