@@ -58,7 +58,7 @@ export class CandidateReader {
 
   /** @throws {OmniError} If it is not what the format says. */
   read(candidate: Fields, out: ChatEvent[]): void {
-    let logprobs = decodeLogprobs(candidate);
+    let logprobs = candidate.has("logprobsResult") ? decodeLogprobs(candidate) : undefined;
     const content = candidate.objectMaybe("content");
     for (const part of content ? camelList(content, "parts") : []) {
       this.readPart(part, logprobs, out);
@@ -68,16 +68,14 @@ export class CandidateReader {
     if (raw !== undefined && raw !== "FINISH_REASON_UNSPECIFIED") this.#raw ??= raw;
     const grounding = candidate.objectMaybe("groundingMetadata");
     if (grounding?.has("groundingSupports")) this.#grounding = grounding;
-    for (const [key, value] of Object.entries(candidate.rest(CANDIDATE) ?? {})) {
-      // What is there and says nothing is left out.
-      if (!isJsonObject(value) || Object.keys(value).length > 0) this.#rest = { ...this.#rest, [key]: value };
-    }
+    const rest = candidate.rest(CANDIDATE);
+    if (rest !== undefined) this.#keep(rest);
   }
 
   /** Takes one part. @param logprobs The probabilities of its words. */
   readPart(part: Fields, logprobs: readonly Json[] | undefined, out: ChatEvent[]): void {
     const signature = part.stringMaybe("thoughtSignature");
-    const call = camelObject(part, "functionCall");
+    const call = part.has("functionCall") ? camelObject(part, "functionCall") : undefined;
     if (call !== undefined) this.#readCall(call, signature, out);
     else if (part.has("text") || hasNothingElse(part)) {
       this.#endCall(out);
@@ -99,6 +97,13 @@ export class CandidateReader {
     if (isSpoilt(this.#raw) && this.#kinds.every(({ type }) => type === "reasoning")) throw spoilt(this.#raw);
     const finish: Finish = decodeFinish(this.#raw ?? "STOP", this.#rest);
     out.push({ type: "finish", choice: this.#choice, finish: { ...finish, reason: finishReasonFor(finish.reason, this.#kinds) } });
+  }
+
+  /** What is there and says nothing is left out. */
+  #keep(rest: JsonObject): void {
+    for (const [key, value] of Object.entries(rest)) {
+      if (!isJsonObject(value) || Object.keys(value).length > 0) this.#rest = { ...this.#rest, [key]: value };
+    }
   }
 
   #readThought(text: string, signature: string | undefined, out: ChatEvent[]): void {

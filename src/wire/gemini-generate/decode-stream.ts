@@ -4,6 +4,9 @@ import type { ChatStreamDecoder } from "../chat-codec.ts";
 import { parseEvent } from "../parse-event.ts";
 import { AnswerReader, unfinished } from "./decode-answer.ts";
 
+/** Where objects are that clients or tools made. */
+const EXACT = /"(?:functionCall|toolCall|toolResponse)"/;
+
 /**
  * Reads the stream of Gemini's streamGenerateContent. It has no event for its end: that is a reason to finish for every candidate, and then
  * the end of the bytes, since usage may still come behind the reasons.
@@ -13,7 +16,7 @@ export class GeminiStreamDecoder implements ChatStreamDecoder {
   #isOver = false;
 
   push(data: string): ChatEvent[] {
-    return this.#guarded((out) => this.#reader.read(parseEvent(data), out));
+    return this.#guarded((out) => this.#reader.read(parseEvent(data, EXACT), out));
   }
 
   end(): ChatEvent[] {

@@ -114,6 +114,14 @@ describe("an answer of Gemini's", () => {
     expect(nameless("one")).not.toEqual(nameless("two"));
   });
 
+  test("keeps the digits of arguments, also in a stream", () => {
+    const text =
+      '{"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","args":{"id":12345678901234567890,"x":1.0}}}]},"finishReason":"STOP"}]}';
+    const decoder = codec.decodeStream();
+    const { choices } = foldEvents([...decoder.push(text), ...decoder.end()]);
+    expect(choices[0]!.parts).toMatchObject([{ argumentsJson: '{"id":12345678901234567890,"x":1.0}' }]);
+  });
+
   test("has its arguments in pieces put together, as they were recorded", () => {
     const calls = (name: string) => {
       const { pieces } = STREAMS.find((stream) => stream.name.includes(name))!;
