@@ -9,7 +9,7 @@ import { validate } from "./config/validate.ts";
 import { createTried, decide } from "./routing/decide.ts";
 import type { Plan, TargetId } from "./routing/plan.ts";
 import { NEEDS, type RequestFacts } from "./routing/request-facts.ts";
-import { ALL_WELL, whyUnfit } from "./routing/why-unfit.ts";
+import { ALL_WELL, fitTargets, whyUnfit } from "./routing/why-unfit.ts";
 import { isServed } from "./simulation/invariants.ts";
 import { runScenario } from "./simulation/run.ts";
 import type { SimulatedFaultType } from "./simulation/scenario.ts";
@@ -74,7 +74,8 @@ export function explain(config: object, request: ExplainedRequest, options: Test
     tried.add(target);
     targets.push(plan.targets[target]!.name); // Ids are rows.
   }
-  return { targets, reasons: whyUnfit(plan, plan.routes[route]!, facts) ?? [] }; // The same.
+  const planned = plan.routes[route]!; // The same.
+  return { targets, reasons: fitTargets(plan, planned, facts).length > 0 ? [] : whyUnfit(plan, planned, facts) };
 }
 
 /** Something that goes wrong. */

@@ -1,9 +1,8 @@
 import { FAILURES, OmniError } from "../ir/failure.ts";
 import { backoffMs } from "../resilience/backoff.ts";
 import { decide, decideInPanic } from "../routing/decide.ts";
-import { isFit } from "../routing/fitness.ts";
 import type { Target, TargetId } from "../routing/plan.ts";
-import { whyUnfit } from "../routing/why-unfit.ts";
+import { fitTargets, whyUnfit } from "../routing/why-unfit.ts";
 import { type Answer, Attempt, deadlineExceeded } from "./attempt.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -47,14 +46,15 @@ function next(exchange: Exchange): TargetId | -1 {
  * @throws {OmniError} If there is nothing left to do.
  */
 async function lastResort(exchange: Exchange): Promise<TargetId | -1> {
-  const { facts, live, route, tried, world } = exchange;
-  if (exchange.attempts.length > 0) throw unavailable(exchange);
-  const reasons = whyUnfit(live.plan, route, facts);
-  if (reasons !== undefined) {
+  const { facts, live, route, world } = exchange;
+  const fit = fitTargets(live.plan, route, facts);
+  if (exchange.attempts.length > 0) throw unavailable(exchange, fit);
+  if (fit.length === 0) {
+    const reasons = whyUnfit(live.plan, route, facts);
     const what = route.targets.length === 1 ? "its target can not serve it" : "none of its targets can serve it";
     throw new OmniError("invalid_request", `Cannot route this request to "${route.name}": ${what}: ${reasons.join(", ")}.`);
   }
-  const full = route.targets.filter((target) => live.health.isFull(target, world.clock.nowMs()) && isFit(live.plan.models, target, facts));
+  const full = fit.filter((target) => live.health.isFull(target, world.clock.nowMs()));
   if (full.length > 0) {
     if (await roomAt(exchange, full)) return -1;
     throw new OmniError(
@@ -65,8 +65,8 @@ async function lastResort(exchange: Exchange): Promise<TargetId | -1> {
       },
     );
   }
-  const leastBad = decideInPanic(live.plan, route, live.health, tried, world.clock.nowMs(), facts);
-  if (leastBad === -1) throw unavailable(exchange);
+  const leastBad = decideInPanic(route, fit, live.health, world.clock.nowMs());
+  if (leastBad === -1) throw unavailable(exchange, fit);
   return leastBad;
 }
 
@@ -164,14 +164,14 @@ async function pauseBefore(exchange: Exchange, target: Target): Promise<void> {
   if (exchange.remainingMs <= 0) throw deadlineExceeded(exchange);
 }
 
-/** No target could be asked at all. */
-function unavailable(exchange: Exchange): OmniError {
+/** No target could be asked at all. @param fit Those that the request is for. */
+function unavailable(exchange: Exchange, fit: readonly TargetId[]): OmniError {
   const { live, route, world } = exchange;
   const nowMs = world.clock.nowMs();
   let waitMs = Number.POSITIVE_INFINITY;
   let limited = true;
   const reasons: string[] = [];
-  for (const id of route.targets) {
+  for (const id of fit) {
     const name = live.plan.targets[id]!.name; // Ids are rows.
     const ms = live.health.waitMs(id, nowMs);
     const reason = live.health.lastFailure(id);

@@ -128,23 +128,23 @@ const IN_FLIGHT_MAX = 3;
 /**
  * Picks the target of a combo that is least bad when `decide` finds none: if most of them are out of service, the fault may well be ours, or over.
  * Targets that rest because they asked for it are left alone.
+ * @param fit Those that the request may be given to.
  * @returns -1 if none is to be tried.
  */
-export function decideInPanic(plan: Plan, route: Route, health: Health, tried: Tried, nowMs: number, facts: RequestFacts): TargetId | -1 {
+export function decideInPanic(route: Route, fit: readonly TargetId[], health: Health, nowMs: number): TargetId | -1 {
   if (route.type !== "combo") return -1;
   let out = 0;
   let least = Number.POSITIVE_INFINITY;
   let picked: TargetId | -1 = -1;
-  for (const target of route.targets) {
+  for (const target of fit) {
     if (health.allows(target, nowMs)) continue;
     out++;
-    if (tried.has(target) || !isFit(plan.models, target, facts) || !health.isBroken(target, nowMs)) continue;
     const waitMs = health.waitMs(target, nowMs);
-    if (waitMs >= least || health.inFlight(target) >= IN_FLIGHT_MAX) continue;
+    if (!health.isBroken(target, nowMs) || waitMs >= least || health.inFlight(target) >= IN_FLIGHT_MAX) continue;
     least = waitMs;
     picked = target;
   }
-  return out * 2 > route.targets.length ? picked : -1;
+  return out * 2 > fit.length ? picked : -1;
 }
 
 /** A `Tried` that is written to. */

@@ -1,7 +1,7 @@
 import type { Health } from "../resilience/health.ts";
-import { createTried, decide } from "./decide.ts";
+import { holds } from "./condition.ts";
 import { isFit } from "./fitness.ts";
-import type { ModelColumns, Plan, Route } from "./plan.ts";
+import type { ModelColumns, Plan, Route, TargetId } from "./plan.ts";
 import { NEEDS, type RequestFacts } from "./request-facts.ts";
 
 /** Everybody is in service, and nothing is known of anybody. */
@@ -15,12 +15,26 @@ export const ALL_WELL: Health = {
   headroom: () => 1,
 };
 
-/**
- * Says why no target of a route is for a request, even if all were in service.
- * @returns One reason for each target; undefined if there is one that would do.
- */
-export function whyUnfit(plan: Plan, route: Route, facts: RequestFacts): string[] | undefined {
-  if (decide(plan, route.id, ALL_WELL, createTried(), 0, 0, facts) !== -1) return undefined;
+/** The targets of a route that a request may be given to, their health aside: those that can serve it and are meant for it. */
+export function fitTargets({ choices, models }: Plan, { nodes, root, targets }: Route, facts: RequestFacts): TargetId[] {
+  const reached = new Set([root]);
+  const fit = new Set<number>();
+  // Those above stand behind those below.
+  for (let row = nodes.length - 1; row >= 0; row--) {
+    const node = nodes[row]!; // Below the length.
+    if (!reached.has(node)) continue;
+    const target = choices.target[node]!; // Nodes are rows.
+    if (target !== -1 && isFit(models, target, facts)) fit.add(target);
+    for (let edge = choices.childStart[node]!; edge < choices.childStart[node + 1]!; edge++) {
+      const condition = choices.condition[edge]!; // Edges are rows.
+      if (condition === -1 || holds(choices.conditions[condition]!, facts)) reached.add(choices.children[edge]!); // The same.
+    }
+  }
+  return targets.filter((target) => fit.has(target));
+}
+
+/** Says, for each target of a route, why a request that fits none of them is not given to it. */
+export function whyUnfit(plan: Plan, route: Route, facts: RequestFacts): string[] {
   return route.targets.map((target) => `${plan.targets[target]!.name} ${reasonOf(plan.models, target, facts)}`); // Ids are rows.
 }
 

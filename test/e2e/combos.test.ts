@@ -252,3 +252,14 @@ export default defineConfig({
     expect((await ask(gateway, "a/m")).status).toBe(200);
   }, 30_000);
 });
+
+test("a refusal speaks of those that the request is for, and of their time", async () => {
+  using a = new Upstream(refusal(429, { "retry-after": "30" }));
+  using b = new Upstream(answer("b"));
+  await using gateway = await start([a, b], 'choosy: { strategy: "conditional", chat: ["a/m", { to: "b/m", when: { images: true } }] }');
+  await ask(gateway, "choosy");
+  const got = await ask(gateway, "choosy");
+  expect(got).toMatchObject({ status: 429, code: "rate_limited", attempts: 0 });
+  expect(got.retryAfterS).toBeWithin(25, 31);
+  expect(got.message).not.toContain("b/m");
+}, 30_000);

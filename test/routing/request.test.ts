@@ -5,7 +5,7 @@ import { HealthBook, lone } from "../../src/resilience/health.ts";
 import { createTried, decide, decideInPanic } from "../../src/routing/decide.ts";
 import type { Plan, RouteId } from "../../src/routing/plan.ts";
 import { NEEDS, NO_FACTS, type RequestFacts } from "../../src/routing/request-facts.ts";
-import { whyUnfit } from "../../src/routing/why-unfit.ts";
+import { fitTargets, whyUnfit } from "../../src/routing/why-unfit.ts";
 import { find, healthWithout, planOf } from "./compiled.ts";
 
 const providers: ConfigData["providers"] = { own: { kind: "bare", models: { chat: ["m0", "m1", "m2", "m3"] } } };
@@ -112,13 +112,29 @@ describe("what a model can not do", () => {
       "own/m1 takes no images",
       "own/m2 follows no schema",
     ]);
-    expect(whyUnfit(plan, route, { ...NO_FACTS, needs: NEEDS.tools })).toBeUndefined();
+    const names = (needs: number): string[] => fitTargets(plan, route, { ...NO_FACTS, needs }).map((target) => plan.targets[target]!.model);
+    expect([names(7), names(NEEDS.tools)]).toEqual([[], ["m1", "m2"]]);
   });
 
   test("makes its routes read requests", () => {
     expect(plan.routes[find(plan, "m1") as RouteId]!.asksFacts).toBe(true);
     expect(plan.routes[find(plan, "m3") as RouteId]!.asksFacts).toBe(false);
   });
+});
+
+test("those that a request is for are those that decide would pick, one after the other", () => {
+  const when: fc.Arbitrary<WhenData> = fc.record({ tools: fc.boolean(), images: fc.boolean() }, { requiredKeys: [] });
+  const item = (names: readonly string[]) => fc.record({ to: fc.constantFrom(...names), when }, { requiredKeys: ["to"] });
+  const targets = ["own/m0", "own/m1", "own/m2", "own/m3"];
+  const list = (names: readonly string[]) => fc.array(item(names), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(list(targets), list([...targets, "combo:inner"]), fc.nat(3), (inner, outer, needs) => {
+      const plan = planOf({ providers, combos: { inner: { chat: inner }, outer: { chat: outer } } });
+      const route = plan.routes[find(plan, "outer") as RouteId]!;
+      const fit = fitTargets(plan, route, { ...NO_FACTS, needs }).map((target) => plan.targets[target]!.model);
+      expect(fit.toSorted()).toEqual(asked(plan, "outer", { needs }).toSorted());
+    }),
+  );
 });
 
 describe("who comes back from being out", () => {
@@ -169,8 +185,10 @@ describe("a panic", () => {
       plan.targets.map(({ name }) => lone(name)),
       () => 0,
     );
-  const inPanic = (health: HealthBook, name = "line"): number =>
-    decideInPanic(plan, plan.routes[find(plan, name) as RouteId]!, health, createTried(), 10, NO_FACTS);
+  const inPanic = (health: HealthBook, name = "line"): number => {
+    const route = plan.routes[find(plan, name) as RouteId]!;
+    return decideInPanic(route, route.targets, health, 10);
+  };
 
   test("asks the one that would be asked first when everything is open", () => {
     const health = book();
