@@ -12,7 +12,7 @@ const { values } = parseArgs({ options: { time: { type: "boolean", default: fals
 const samples = readSamples();
 
 /** The best of some runs, so that neighbours on the machine do not count. */
-function bestMs(act: () => unknown, runs = 9): number {
+function bestMs(act: () => unknown, runs = 25): number {
   let best = Number.POSITIVE_INFINITY;
   for (let run = 0; run < runs; run++) {
     const startNs = Bun.nanoseconds();

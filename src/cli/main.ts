@@ -59,6 +59,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./mock.ts")).command,
   },
   {
+    name: "rtk",
+    summary: "Compress the output of a tool as the gateway would, or explain line by line what stays and why.",
+    load: async () => (await import("./rtk.ts")).command,
+  },
+  {
     name: "version",
     summary: "Say which Omni this is.",
     load: async () => (await import("./version.ts")).command,

@@ -22,7 +22,7 @@ export const command: Command = {
     list: { type: "boolean", summary: "Show all filters and their commands instead." },
     json: { type: "boolean", summary: "Print JSON alone." },
   },
-  examples: ["git diff | omni rtk --command 'git diff' --explain", "omni rtk --explain < output.txt", "omni rtk --list"],
+  examples: ["omni rtk --explain < output.txt", "omni rtk --command=jest --explain output.txt", "omni rtk --list"],
   run: async (input) => {
     if (input.flags["list"] === true) return list(input.flags["json"] === true);
     const text = readText(input.args[0]);
@@ -64,7 +64,6 @@ function sameBytes(text: string): { bytesBefore: number; bytesAfter: number } {
   return { bytesBefore: bytes, bytesAfter: bytes };
 }
 
-/** Without an end of line at the end there would be one line more than people count. */
 function explain(text: string, context: ResultContext, json: boolean): void {
   const bytes = Buffer.byteLength(text);
   const examination = examine(text, bytes, context, DEFAULT_FILTERS);

@@ -124,12 +124,13 @@ describe("each stage", () => {
 });
 
 describe("without a command", () => {
-  const jest = { ...FILTER, id: "a", commands: [], signs: ["^PASS ", "^Tests: "], ...NOISE };
+  const jest = { ...FILTER, id: "a", commands: [], signs: ["^PASS ", "Tests: "], ...NOISE };
   const text = (head: string): string => `${head}\n${lines(40)}`;
 
   test.each([
     { claim: "one sign decides nothing", head: "PASS a", filter: undefined },
     { claim: "the same sign twice is one sign", head: "PASS a\nPASS b", filter: undefined },
+    { claim: "two signs on one line are one", head: "PASS Tests: 1", filter: undefined },
     { claim: "two signs on two lines decide", head: "PASS a\nTests: 1", filter: "a" },
   ])("$claim", ({ head, filter }) => {
     expect(compress(text(head), {}, new FilterSet([jest]))?.filter).toBe(filter as string);

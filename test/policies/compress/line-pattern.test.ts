@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { looksLikeError } from "../../../src/policies/compress/error-lines.ts";
+import { findErrorLines, looksLikeError } from "../../../src/policies/compress/error-lines.ts";
 import type { Filter } from "../../../src/policies/compress/filter.ts";
 import { FILTERS } from "../../../src/policies/compress/filters/index.ts";
 import { checkPattern, compileLines, PatternFault, PROBE_CHARS_MAX } from "../../../src/policies/compress/line-pattern.ts";
@@ -9,6 +9,7 @@ describe("checkPattern refuses", () => {
   test.each([
     { pattern: "^(?:a+)+$", why: "a repetition in a repetition" },
     { pattern: "^(?:a|aa)+$", why: "a group without limit" },
+    { pattern: "^(?:ab)*c", why: "a group without limit, even a simple one" },
     { pattern: "^(?:a|ab)(?:b|bc)(?:c|d)x", why: "several readings at several places" },
     { pattern: "a+b", why: "a repetition without limit that may begin anywhere" },
     { pattern: "error.*failed", why: "the same with a point" },
@@ -156,4 +157,30 @@ test.each([
   ["all is well", false],
 ])("%s looks like an error: %p", (line, is) => {
   expect(looksLikeError(line)).toBe(is);
+});
+
+test("all lines at once are judged as one by one", () => {
+  const word = fc.constantFrom(
+    "error",
+    "Error",
+    "terror",
+    "fail",
+    "failover",
+    "İ",
+    "✗",
+    "exit",
+    "exit code 1",
+    " ",
+    "x",
+    "timed out",
+    "no such",
+    "\r",
+  );
+  fc.assert(
+    fc.property(fc.array(fc.array(word, { maxLength: 6 }), { maxLength: 40 }), (rows) => {
+      const lines = rows.map((row) => row.join(""));
+      expect([...findErrorLines(lines.join("\n"), lines)]).toEqual(lines.map((line) => (looksLikeError(line) ? 1 : 0)));
+    }),
+    { numRuns: 500 },
+  );
 });
