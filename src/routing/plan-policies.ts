@@ -1,0 +1,105 @@
+import type { BudgetData, ConfigData, KeyData, LimitData } from "../config/data.ts";
+import { durationMs } from "../config/duration.ts";
+import { priceOf } from "../config/price-of.ts";
+import { rightsOf } from "../config/rights-of.ts";
+import type { SecretReference } from "../config/secret.ts";
+import { nanoUsdOf, priceVersion, type Rates, ratesOf } from "../ledger/price.ts";
+import type { KeyEntry } from "../policies/api-keys.ts";
+import type { BudgetRule } from "../policies/budget.ts";
+import type { ConcurrencyRule } from "../policies/concurrency.ts";
+import type { RateRule } from "../policies/rate-limit.ts";
+
+/** The rules of the house, compiled: what policies are made from when a plan goes live. */
+export interface PlannedPolicies {
+  readonly keys: readonly PlannedKey[];
+  /** Whether every request needs a key; undefined: as soon as there is one. */
+  readonly requireKeys: boolean | undefined;
+  readonly rates: readonly RateRule[];
+  readonly concurrency: readonly ConcurrencyRule[];
+  readonly budgets: readonly BudgetRule[];
+}
+
+/** A declared key. Its secret is read, and only its digest kept, when the plan goes live. */
+export interface PlannedKey {
+  readonly entry: Omit<KeyEntry, "secrets">;
+  readonly secret: SecretReference | { readonly sha256: string };
+}
+
+/** What a target costs. */
+export interface PlannedPrice {
+  /** Names the rates for good; what rows of the ledger refer to. */
+  readonly version: string;
+  readonly rates: Rates;
+}
+
+/** How a ledger is kept. */
+export interface PlannedLedger {
+  /** As the operator wrote it; relative to the configuration's folder. */
+  readonly folder: string | undefined;
+  readonly onFailure: "deny" | "allow";
+  readonly keepDays: number;
+}
+
+/** Compiles `policies`. */
+export function planPolicies({ policies = {} }: ConfigData): PlannedPolicies {
+  const limits = Object.entries(policies.limits ?? {});
+  return {
+    keys: Object.entries(policies.keys ?? {}).map(planKey),
+    requireKeys: policies.requireKeys,
+    rates: limits.flatMap(ratesIn),
+    concurrency: limits.flatMap(concurrencyIn),
+    budgets: Object.entries(policies.budgets ?? {}).map(planBudget),
+  };
+}
+
+/** Compiles `ledger`. */
+export function planLedger({ ledger = {} }: ConfigData): PlannedLedger {
+  return { folder: ledger.folder, onFailure: ledger.onFailure ?? "deny", keepDays: ledger.keepDays ?? 90 };
+}
+
+/**
+ * What a target costs.
+ * @param provider The operator's name for it.
+ * @returns undefined if nobody knows.
+ */
+export function planPrice(
+  { prices = {}, providers }: ConfigData,
+  provider: string,
+  model: string,
+  vendorsUrl: string | undefined,
+): PlannedPrice | undefined {
+  const data = providers[provider];
+  if (data === undefined) return undefined;
+  const hasOwnAddress = data.baseUrl !== undefined && data.baseUrl !== vendorsUrl;
+  const known = priceOf(prices, provider, model, data.kind, hasOwnAddress);
+  if (known.type === "unknown") return undefined;
+  const rates = ratesOf(known.price);
+  return { version: priceVersion(rates), rates };
+}
+
+function planKey([name, key]: readonly [string, KeyData]): PlannedKey {
+  const { secret, sha256, team, organisation, tags } = key;
+  if (secret === undefined && sha256 === undefined) throw new Error(`Cannot compile key "${name}": it has no secret.`);
+  const rights = rightsOf(key);
+  return {
+    entry: { id: name, name, team, organisation, tags, rights: Object.keys(rights).length === 0 ? undefined : rights },
+    secret: secret ?? { sha256: sha256 ?? "" },
+  };
+}
+
+function ratesIn([name, { per, requests, tokens, in: window, for: whom, shadow = false }]: readonly [string, LimitData]): RateRule[] {
+  const windowMs = durationMs(window ?? "");
+  if (windowMs === undefined) return [];
+  const rule = (counts: RateRule["counts"], limit: number | undefined): RateRule[] =>
+    limit === undefined ? [] : [{ name, per, counts, limit, windowMs, shadow, ...(whom && { for: whom }) }];
+  return [...rule("requests", requests), ...rule("tokens", tokens)];
+}
+
+function concurrencyIn([name, { per, concurrent, for: whom, shadow = false }]: readonly [string, LimitData]): ConcurrencyRule[] {
+  if (concurrent === undefined || per === "provider") return [];
+  return [{ name, per, limit: concurrent, shadow, ...(whom && { for: whom }) }];
+}
+
+function planBudget([name, { per, usd, each, soft = false, for: whom }]: readonly [string, BudgetData]): BudgetRule {
+  return { name, per, period: each, limitNanoUsd: nanoUsdOf(usd), soft, ...(whom && { for: whom }) };
+}
