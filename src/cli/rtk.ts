@@ -22,7 +22,7 @@ export const command: Command = {
     list: { type: "boolean", summary: "Show all filters and their commands instead." },
     json: { type: "boolean", summary: "Print JSON alone." },
   },
-  examples: ["omni rtk --explain < output.txt", "omni rtk --command=jest --explain output.txt", "omni rtk --list"],
+  examples: ["omni rtk --explain output.txt", "omni rtk --command=jest --explain output.txt", "omni rtk --list"],
   run: async (input) => {
     if (input.flags["list"] === true) return list(input.flags["json"] === true);
     const text = readText(input.args[0]);
