@@ -4,7 +4,10 @@ import { DECLARATIONS_FILE, type WriteOutcome, writeDeclarations, writeOnce } fr
 import { findConfig } from "../config/load.ts";
 import { COMPILER_OPTIONS } from "../config/type-check.ts";
 import { placesOf } from "../providers/address.ts";
+import { anthropic } from "../providers/anthropic.ts";
+import { gemini } from "../providers/gemini.ts";
 import { PROVIDERS } from "../providers/index.ts";
+import { openai } from "../providers/openai.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import type { Command } from "./command.ts";
 
@@ -35,17 +38,20 @@ async function writeAll(folder: string, found: readonly ProviderDefinition[]): P
 
 /** Which providers' own variables are set. Their values are not looked at. Who has to be told more than a key is left to the operator. */
 function providersIn(environment: Readonly<Record<string, string | undefined>>): ProviderDefinition[] {
-  return PROVIDERS.filter(isReady).filter(({ keyEnv }) => keyEnv !== undefined && Boolean(environment[keyEnv]));
+  const found = PROVIDERS.filter(isReady).filter(({ keyEnv }) => keyEnv !== undefined && Boolean(environment[keyEnv]));
+  // A vendor that is there in two formats has one key for both; the first is the one that it began with.
+  return [...new Map(found.toReversed().map((provider) => [provider.keyEnv, provider])).values()].toReversed();
 }
 
-function isReady({ baseUrl = "", models }: ProviderDefinition): boolean {
-  return placesOf(baseUrl).length === 0 && Object.keys(models).length > 0;
+function isReady({ baseUrl = "", models, openModels }: ProviderDefinition): boolean {
+  return placesOf(baseUrl).length === 0 && (openModels === true || Object.keys(models).length > 0);
 }
 
 function sayFound(found: readonly ProviderDefinition[]): string {
   if (found.length > 0) return `Keys found: ${found.map(({ keyEnv }) => keyEnv).join(", ")}.`;
-  const known = PROVIDERS.filter(isReady).flatMap(({ keyEnv }: ProviderDefinition) => keyEnv ?? []);
-  return `No key found (looked for ${known.join(", ")}), so this begins with the simulator, which needs none.`;
+  const known = new Set(PROVIDERS.filter(isReady).flatMap(({ keyEnv }: ProviderDefinition) => keyEnv ?? []));
+  const shown = [anthropic, gemini, openai].map(({ keyEnv }) => keyEnv);
+  return `No key found (looked for ${shown.join(", ")} and ${known.size - shown.length} more), so this begins with the simulator, which needs none.`;
 }
 
 /** The real providers first, and the simulator as the last resort: what one would write by hand. */

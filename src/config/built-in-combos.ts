@@ -1,6 +1,7 @@
 import { OPERATIONS } from "../ir/operation.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import type { ComboData, ConfigData, ProviderData, StrategyName } from "./data.ts";
+import { modelsInUse } from "./models-in-use.ts";
 
 /** Combos that are there without being declared, of all models that the configuration has. The operator's own of the same name take their place. */
 export const BUILT_IN_COMBOS: Readonly<Record<string, StrategyName>> = { auto: "auto", "cost-optimized": "lowest-cost" };
@@ -11,11 +12,11 @@ const ATTEMPTS_MAX = 4;
 /** @returns By name; none of those that the configuration declares itself. */
 export function builtInCombos(data: ConfigData, definitions: readonly ProviderDefinition[]): Readonly<Record<string, ComboData>> {
   const all = Object.entries(data.providers);
-  const isReal = ([, { kind }]: readonly [string, ProviderData]): boolean =>
-    definitions.find((candidate) => candidate.name === kind)?.open === undefined;
+  const definitionOf = (kind: string): ProviderDefinition | undefined => definitions.find((candidate) => candidate.name === kind);
+  const isReal = ([, { kind }]: readonly [string, ProviderData]): boolean => definitionOf(kind)?.open === undefined;
   const lists = OPERATIONS.flatMap((operation) => {
-    const namesOf = ([name, provider]: readonly [string, ProviderData]): string[] =>
-      modelsOf(provider, definitions, operation).map((model) => `${name}/${model}`);
+    const namesOf = ([name, { kind }]: readonly [string, ProviderData]): string[] =>
+      [...modelsInUse(data, name, definitionOf(kind), operation)].map((model) => `${name}/${model}`);
     // What answers in-process is there to try things out, failures too: only where there is nothing else, and then the first of it, which works.
     const real = all.filter(isReal).flatMap(namesOf);
     const targets = real.length > 0 ? real : all.flatMap(namesOf).slice(0, 1);
@@ -27,9 +28,4 @@ export function builtInCombos(data: ConfigData, definitions: readonly ProviderDe
       .filter(([name]) => !Object.hasOwn(data.combos ?? {}, name))
       .map(([name, strategy]) => [name, { strategy, attempts: ATTEMPTS_MAX, ...Object.fromEntries(lists) }]),
   );
-}
-
-function modelsOf(provider: ProviderData, definitions: readonly ProviderDefinition[], operation: (typeof OPERATIONS)[number]): string[] {
-  const definition = definitions.find((candidate) => candidate.name === provider.kind);
-  return [...new Set([...(definition?.models[operation] ?? []), ...(provider.models?.[operation] ?? [])])];
 }

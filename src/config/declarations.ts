@@ -61,10 +61,12 @@ function withoutImports(source: string): string {
   return source.replace(/^import type .*;\n/gm, "").trim();
 }
 
-function entryText({ name, models, settings }: ProviderDefinition): string {
+function entryText({ name, models, openModels, settings }: ProviderDefinition): string {
   // The type of `models` has a list for every operation, but not every definition does.
   const lists = Object.entries(models as Readonly<Record<string, readonly string[]>>);
-  const modelsText = lists.map(([operation, names]) => `readonly ${JSON.stringify(operation)}: ${union(names)}`).join("; ");
+  const modelsText = lists
+    .map(([operation, names]) => `readonly ${JSON.stringify(operation)}: ${openModels ? "string" : union(names)}`)
+    .join("; ");
   return `  readonly ${JSON.stringify(name)}: { readonly models: { ${modelsText} }; readonly settings: ${settings ? typeText(settings as Schema) : "{}"} };`;
 }
 

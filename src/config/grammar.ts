@@ -83,17 +83,21 @@ export type Whereabouts<Settings> =
     ? { readonly baseUrl: HttpUrl }
     : { readonly settings: Settings } | { readonly baseUrl: HttpUrl; readonly settings?: Settings };
 
-/** Makes a provider of one kind. A kind that knows no models of its own has to be told its models and its address. */
+/** Makes a provider of one kind. A kind that knows no models of its own has to be told its models and its address; one whose address lacks settings, those. */
 export type ProviderFactory<Kind extends string, Entry extends CatalogEntry> = keyof Entry["models"] extends never
   ? <const Models extends ModelLists>(
       options: ProviderOptions & { readonly models: Models } & Whereabouts<Entry["settings"]>,
     ) => Provider<Kind, Models>
-  : <const Models extends ModelLists = Record<never, never>>(
-      options?: ProviderOptions & {
-        /** Added to those that are known already. */
-        readonly models?: Models;
-      } & (keyof Entry["settings"] extends never ? unknown : { readonly settings?: Entry["settings"] }),
-    ) => Provider<Kind, Models>;
+  : Record<never, never> extends Entry["settings"]
+    ? <const Models extends ModelLists = Record<never, never>>(
+        options?: ProviderOptions & {
+          /** Added to those that are known already. */
+          readonly models?: Models;
+        } & (keyof Entry["settings"] extends never ? unknown : { readonly settings?: Entry["settings"] }),
+      ) => Provider<Kind, Models>
+    : <const Models extends ModelLists = Record<never, never>>(
+        options: ProviderOptions & { readonly models?: Models } & Whereabouts<Entry["settings"]>,
+      ) => Provider<Kind, Models>;
 
 /** `openai-compatible` is made by `provider.openaiCompatible`. */
 export type CamelCase<Name extends string> = Name extends `${infer First}-${infer Rest}` ? `${First}${Capitalize<CamelCase<Rest>>}` : Name;

@@ -3,6 +3,7 @@ import type { ProviderDefinition } from "../providers/provider.ts";
 import { builtInCombos } from "./built-in-combos.ts";
 import type { ComboData, ConfigData } from "./data.ts";
 import { type Fault, fault } from "./fault.ts";
+import { modelsInUse } from "./models-in-use.ts";
 
 /** What a target may be called, by what a configuration declares: for the checks and their messages. */
 export class NamesInUse {
@@ -14,11 +15,11 @@ export class NamesInUse {
   constructor(data: ConfigData, definitions: readonly ProviderDefinition[]) {
     this.providers = Object.keys(data.providers);
     this.combos = { ...data.combos, ...builtInCombos(data, definitions) };
-    const models = new Map<string, Set<string>>();
+    const models = new Map<string, ReadonlySet<string>>();
     for (const [name, { kind, models: more }] of Object.entries(data.providers)) {
       const definition = definitions.find((candidate) => candidate.name === kind);
       for (const operation of operationsOf(definition?.models, more)) {
-        models.set(`${operation} ${name}`, new Set([...(definition?.models[operation] ?? []), ...(more?.[operation] ?? [])]));
+        models.set(`${operation} ${name}`, modelsInUse(data, name, definition, operation));
       }
     }
     this.#models = models;

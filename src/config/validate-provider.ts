@@ -1,14 +1,21 @@
+import { OPERATIONS } from "../ir/operation.ts";
 import { placesOf } from "../providers/address.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import type { ProviderData } from "./data.ts";
 import { type Fault, fault } from "./fault.ts";
-import { nameFaults } from "./names-in-use.ts";
+import { type NamesInUse, nameFaults } from "./names-in-use.ts";
 import { didYouMean } from "./nearest.ts";
 import { faultsBySchema } from "./schema-faults.ts";
 import type { SecretReference } from "./secret.ts";
 
 /** What is wrong with one provider. */
-export function providerFaults(name: string, provider: ProviderData, definitions: readonly ProviderDefinition[]): Fault[] {
+export function providerFaults(
+  name: string,
+  provider: ProviderData,
+  definitions: readonly ProviderDefinition[],
+  /** All that its models are called in this configuration. */
+  names: NamesInUse,
+): Fault[] {
   const path = ["providers", name];
   const faults = nameFaults("provider", name, path);
   const definition = definitions.find((candidate) => candidate.name === provider.kind);
@@ -27,8 +34,8 @@ export function providerFaults(name: string, provider: ProviderData, definitions
     faults.push(fault("missing", path, `provider "${name}" has no baseUrl`, `add where it lives: baseUrl: "http://127.0.0.1:8000/v1"`));
   if (provider.baseUrl !== undefined) faults.push(...baseUrlFaults(provider.baseUrl, [...path, "baseUrl"]));
   if (provider.accounts !== undefined) faults.push(...accountsFaults(name, provider, provider.accounts));
-  const models = [...Object.values(definition.models), ...Object.values(provider.models ?? {})].flat();
-  if (models.length === 0)
+  const models = OPERATIONS.flatMap((operation) => [...names.models(name, operation)]);
+  if (models.length === 0 && definition.openModels !== true)
     faults.push(fault("missing", path, `provider "${name}" has no models`, 'add their names: models: { chat: ["…"] }'));
   for (const model of Object.keys(provider.facts ?? {})) {
     if (models.includes(model)) continue;

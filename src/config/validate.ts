@@ -21,7 +21,7 @@ import { targetFaults } from "./validate-target.ts";
 export function validate(data: ConfigData, definitions: readonly ProviderDefinition[] = PROVIDERS): Fault[] {
   const names = new NamesInUse(data, definitions);
   return [
-    ...Object.entries(data.providers).flatMap(([name, provider]) => providerFaults(name, provider, definitions)),
+    ...Object.entries(data.providers).flatMap(([name, provider]) => providerFaults(name, provider, definitions, names)),
     ...(Object.keys(data.providers).length === 0
       ? [
           fault(

@@ -1,22 +1,197 @@
+import { ai21 } from "./ai21.ts";
+import { aimlapi } from "./aimlapi.ts";
+import { alibaba } from "./alibaba.ts";
 import { anthropic } from "./anthropic.ts";
+import { avian } from "./avian.ts";
 import { azureOpenai } from "./azure-openai.ts";
+import { baseten } from "./baseten.ts";
+import { cerebras } from "./cerebras.ts";
+import { cloudflare } from "./cloudflare.ts";
+import { codestral } from "./codestral.ts";
 import { cohere } from "./cohere.ts";
+import { databricks } from "./databricks.ts";
+import { deepinfra } from "./deepinfra.ts";
+import { deepseek } from "./deepseek.ts";
+import { dockerModelRunner } from "./docker-model-runner.ts";
+import { featherless } from "./featherless.ts";
+import { fireworks } from "./fireworks.ts";
+import { friendli } from "./friendli.ts";
 import { gemini } from "./gemini.ts";
+import { groq } from "./groq.ts";
+import { huggingface } from "./huggingface.ts";
+import { hyperbolic } from "./hyperbolic.ts";
+import { inferenceNet } from "./inference-net.ts";
+import { lambda } from "./lambda.ts";
+import { llamafile } from "./llamafile.ts";
+import { lmStudio } from "./lm-studio.ts";
+import { metaLlama } from "./meta-llama.ts";
+import { minimax } from "./minimax.ts";
+import { minimaxCn } from "./minimax-cn.ts";
+import { mistral } from "./mistral.ts";
+import { moonshot } from "./moonshot.ts";
+import { morph } from "./morph.ts";
+import { nanogpt } from "./nanogpt.ts";
+import { nebius } from "./nebius.ts";
+import { nscale } from "./nscale.ts";
+import { nvidia } from "./nvidia.ts";
 import { ollama } from "./ollama.ts";
+import { ollamaCloud } from "./ollama-cloud.ts";
 import { openai } from "./openai.ts";
 import { openaiCompatible } from "./openai-compatible.ts";
+import { openrouter } from "./openrouter.ts";
+import { ovhcloud } from "./ovhcloud.ts";
+import { perplexity } from "./perplexity.ts";
+import { qianfan } from "./qianfan.ts";
+import { reka } from "./reka.ts";
+import { sambanova } from "./sambanova.ts";
+import { scaleway } from "./scaleway.ts";
+import { siliconflow } from "./siliconflow.ts";
 import { simulator } from "./simulator/index.ts";
+import { snowflake } from "./snowflake.ts";
+import { synthetic } from "./synthetic.ts";
+import { together } from "./together.ts";
+import { upstage } from "./upstage.ts";
+import { v0 } from "./v0.ts";
+import { venice } from "./venice.ts";
+import { vercelGateway } from "./vercel-gateway.ts";
 import { vertex } from "./vertex.ts";
+import { vllm } from "./vllm.ts";
+import { volcengine } from "./volcengine.ts";
+import { wandb } from "./wandb.ts";
+import { xai } from "./xai.ts";
+import { xiaomiMimo } from "./xiaomi-mimo.ts";
+import { zai } from "./zai.ts";
+import { zaiCoding } from "./zai-coding.ts";
 
 /** Every provider that a configuration can name. Its position means nothing. */
 export const PROVIDERS: readonly [
+  typeof ai21,
+  typeof aimlapi,
+  typeof alibaba,
   typeof anthropic,
+  typeof avian,
   typeof azureOpenai,
+  typeof baseten,
+  typeof cerebras,
+  typeof cloudflare,
+  typeof codestral,
   typeof cohere,
+  typeof databricks,
+  typeof deepinfra,
+  typeof deepseek,
+  typeof dockerModelRunner,
+  typeof featherless,
+  typeof fireworks,
+  typeof friendli,
   typeof gemini,
+  typeof groq,
+  typeof huggingface,
+  typeof hyperbolic,
+  typeof inferenceNet,
+  typeof lambda,
+  typeof llamafile,
+  typeof lmStudio,
+  typeof metaLlama,
+  typeof minimax,
+  typeof minimaxCn,
+  typeof mistral,
+  typeof moonshot,
+  typeof morph,
+  typeof nanogpt,
+  typeof nebius,
+  typeof nscale,
+  typeof nvidia,
   typeof ollama,
+  typeof ollamaCloud,
   typeof openai,
   typeof openaiCompatible,
+  typeof openrouter,
+  typeof ovhcloud,
+  typeof perplexity,
+  typeof qianfan,
+  typeof reka,
+  typeof sambanova,
+  typeof scaleway,
+  typeof siliconflow,
   typeof simulator,
+  typeof snowflake,
+  typeof synthetic,
+  typeof together,
+  typeof upstage,
+  typeof v0,
+  typeof venice,
+  typeof vercelGateway,
   typeof vertex,
-] = [anthropic, azureOpenai, cohere, gemini, ollama, openai, openaiCompatible, simulator, vertex];
+  typeof vllm,
+  typeof volcengine,
+  typeof wandb,
+  typeof xai,
+  typeof xiaomiMimo,
+  typeof zai,
+  typeof zaiCoding,
+] = [
+  ai21,
+  aimlapi,
+  alibaba,
+  anthropic,
+  avian,
+  azureOpenai,
+  baseten,
+  cerebras,
+  cloudflare,
+  codestral,
+  cohere,
+  databricks,
+  deepinfra,
+  deepseek,
+  dockerModelRunner,
+  featherless,
+  fireworks,
+  friendli,
+  gemini,
+  groq,
+  huggingface,
+  hyperbolic,
+  inferenceNet,
+  lambda,
+  llamafile,
+  lmStudio,
+  metaLlama,
+  minimax,
+  minimaxCn,
+  mistral,
+  moonshot,
+  morph,
+  nanogpt,
+  nebius,
+  nscale,
+  nvidia,
+  ollama,
+  ollamaCloud,
+  openai,
+  openaiCompatible,
+  openrouter,
+  ovhcloud,
+  perplexity,
+  qianfan,
+  reka,
+  sambanova,
+  scaleway,
+  siliconflow,
+  simulator,
+  snowflake,
+  synthetic,
+  together,
+  upstage,
+  v0,
+  venice,
+  vercelGateway,
+  vertex,
+  vllm,
+  volcengine,
+  wandb,
+  xai,
+  xiaomiMimo,
+  zai,
+  zaiCoding,
+];

@@ -41,6 +41,8 @@ export interface ProviderDefinition<Name extends string = string, Models extends
   readonly services: readonly Service[];
   /** Its models. The operator may add to them. */
   readonly models: Models;
+  /** Whether it has more models than anybody could list: then a configuration may name any, and `models` holds some to begin with. Default false. */
+  readonly openModels?: boolean;
   /** What `settings` of the configuration may hold; only what stands in braces in `baseUrl` may be required. Absent if there is nothing to set. */
   readonly settings?: TSchema;
   /**
@@ -48,6 +50,11 @@ export interface ProviderDefinition<Name extends string = string, Models extends
    * @param settings Already checked against the schema of that name.
    */
   open?(world: World, settings: Settings): Session;
+}
+
+/** Models of a provider whose list is open: names of any spelling. */
+export interface OpenModels {
+  readonly chat: readonly string[];
 }
 
 /** Declares a provider; gives back what it is given, with its names kept as literal types. */

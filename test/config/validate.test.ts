@@ -119,7 +119,7 @@ describe("faults", () => {
 
   test("a model of another kind of work is told as such, with those that would do", () => {
     const definition = {
-      ...(PROVIDERS[0] as ProviderDefinition),
+      ...(PROVIDERS.find(({ name }) => name === "openai") as ProviderDefinition),
       name: "double",
       models: { chat: ["talks"], embedding: ["embeds"] },
     } as unknown as ProviderDefinition;

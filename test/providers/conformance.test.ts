@@ -35,8 +35,10 @@ describe("the list of providers", () => {
     // @ts-expect-error: a name that no provider has must not compile.
     const unknown: Name = "nobody";
     // @ts-expect-error: nor a model that is not in the catalog.
-    const model: (typeof PROVIDERS)[0]["models"]["chat"][number] = "gpt-0";
-    expect([known, unknown, model]).toHaveLength(3);
+    const model: Extract<(typeof PROVIDERS)[number], { name: "openai" }>["models"]["chat"][number] = "gpt-0";
+    // Where the list is open, any will do.
+    const open: Extract<(typeof PROVIDERS)[number], { name: "openrouter" }>["models"]["chat"][number] = "somebody/something";
+    expect([known, unknown, model, open]).toHaveLength(4);
   });
 });
 
@@ -87,6 +89,18 @@ describe.each(providers.map((provider) => ({ name: provider.name, provider })))(
       for (const list of [upstream.requestHeaders, upstream.responseHeaders])
         expect(list.map((name) => name.toLowerCase())).toEqual([...list]);
     }
+  });
+
+  test("is reached with what its address lacks, and asks for it", () => {
+    const places = [...(provider.baseUrl ?? "").matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+    const { required = [], properties = {} } = (provider.settings ?? {}) as {
+      required?: string[];
+      properties?: Record<string, { pattern?: string }>;
+    };
+    expect(required.toSorted()).toEqual(places.toSorted());
+    // Nothing that is put into a host or path may lead out of its place.
+    for (const place of places)
+      for (const evil of ["x/y", "x@y", "x?y", "x#y", "x:y", "x\\y", ""]) expect(evil).not.toMatch(new RegExp(properties[place]!.pattern!));
   });
 
   test("lists each model once, and only for work that it does", () => {

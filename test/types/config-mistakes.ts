@@ -8,6 +8,16 @@ const providers = defineProviders({
   simulator: provider.simulator({ settings: { pace: "10ms", tokens: 5 } }),
 });
 
+const open = defineProviders({ router: provider.openrouter(), lake: provider.databricks({ settings: { workspace: "dbc-1.cloud" } }) });
+// @ts-expect-error: its address lacks the workspace.
+provider.databricks();
+defineCombos(open, {
+  // Whose list is open may be asked for any model.
+  a: { chat: ["router/somebody/something", "lake/mine"] },
+  // @ts-expect-error: but there has to be such a provider.
+  b: { chat: ["ruter/somebody/something"] },
+});
+
 const combos = defineCombos(providers, {
   smart: { chat: ["openai/gpt-5.1", "openai/ft:gpt-5-mini:acme:support", "local/qwen3-coder", "simulator/writer", "plain/o3"] },
   mixed: { strategy: "weighted", timeout: "2.5m", attempts: 3, chat: [{ to: "combo:smart", weight: 0.5 }, "combo:mixed"] },

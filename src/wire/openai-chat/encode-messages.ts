@@ -1,7 +1,7 @@
 import type { AssistantPart, ReasoningPart, ToolCallPart, ToolResultPart, UserPart } from "../../ir/chat-parts.ts";
 import { bagOf, type Message } from "../../ir/chat.ts";
 import type { JsonObject } from "../../ir/json.ts";
-import { callIdFor } from "../call-ids.ts";
+import { type CallIdVendor, callIdFor } from "../call-ids.ts";
 import { shortToolName } from "../tool-names.ts";
 import { OPENAI_CHAT as WIRE } from "../wire-names.ts";
 import { contentOf, encodeShownPart, encodeTextPart, encodeUserPart, type PartContext } from "./encode-parts.ts";
@@ -15,6 +15,8 @@ export interface MessageContext extends PartContext {
   readonly reasoningBack: ReasoningBack;
   /** Whether `developer` is known as a role. */
   readonly developerRole: boolean;
+  /** Whose demands the ids of calls have to meet. */
+  readonly callIds: CallIdVendor;
 }
 
 /** Writes `messages`. */
@@ -44,7 +46,7 @@ function encodeMessage(message: Message, path: string, context: MessageContext):
 }
 
 /** Results of tools become messages of their own, all of them before anything else; then what only a user may say: pictures that tools made, and words. */
-function encodeUser(parts: readonly UserPart[], rest: JsonObject | undefined, path: string, context: PartContext): JsonObject[] {
+function encodeUser(parts: readonly UserPart[], rest: JsonObject | undefined, path: string, context: MessageContext): JsonObject[] {
   const results: JsonObject[] = [];
   const shown: JsonObject[] = [];
   const said: JsonObject[] = [];
@@ -65,7 +67,7 @@ function encodeUser(parts: readonly UserPart[], rest: JsonObject | undefined, pa
 }
 
 /** A tool's answer is text here. That it failed is said in words, since there is no field for it. */
-function encodeResult(part: ToolResultPart, path: string, context: PartContext): JsonObject {
+function encodeResult(part: ToolResultPart, path: string, context: MessageContext): JsonObject {
   context.losses.addBags(part.bags, WIRE, path);
   const texts: JsonObject[] = [];
   for (const [index, output] of part.parts.entries()) {
@@ -77,7 +79,7 @@ function encodeResult(part: ToolResultPart, path: string, context: PartContext):
   const content = [...failed, ...texts];
   return {
     role: "tool",
-    tool_call_id: callIdFor("openai", part.id),
+    tool_call_id: callIdFor(context.callIds, part.id),
     content: content.length === 0 ? "" : joined(content),
     ...bagOf(part.bags, WIRE),
   };
@@ -158,8 +160,8 @@ function encodeReasoningBack(parts: readonly ReasoningPart[], form: ReasoningBac
 }
 
 /** A call as the provider knows it: by the short name, and as that of a function where it has no tools for free text. */
-function forProvider(part: ToolCallPart, { customTools }: PartContext): ToolCallPart {
-  const { kind, ...call } = { ...part, id: callIdFor("openai", part.id), name: shortToolName(part.name) };
+function forProvider(part: ToolCallPart, { customTools, callIds }: MessageContext): ToolCallPart {
+  const { kind, ...call } = { ...part, id: callIdFor(callIds, part.id), name: shortToolName(part.name) };
   if (kind === undefined || customTools) return kind === undefined ? call : { ...call, kind };
   return { ...call, argumentsJson: JSON.stringify({ input: part.argumentsJson }) };
 }

@@ -2,6 +2,7 @@ import { type AnswerFormat, bagOf, type ChatRequest, type Sampling } from "../..
 import type { JsonObject } from "../../ir/json.ts";
 import { Losses } from "../../ir/loss.ts";
 import type { Encoded } from "../chat-codec.ts";
+import type { CallIdVendor } from "../call-ids.ts";
 import { effortOf } from "../effort.ts";
 import { OPENAI_CHAT as WIRE } from "../wire-names.ts";
 import { encodeMessages, type MessageContext, type ReasoningBack } from "./encode-messages.ts";
@@ -24,6 +25,10 @@ export interface OpenAIChatDepartures {
   readonly topK: boolean;
   /** Whether `stream_options` is taken; without it streams may end without usage. Default true. */
   readonly streamOptions: boolean;
+  /** Whose demands the ids of calls have to meet. Default `openai`. */
+  readonly callIds: CallIdVendor;
+  /** Fields of the request, by their names there, that the provider refuses. They are left out, which is a loss. Default: none. */
+  readonly omits: readonly string[];
 }
 
 /** Writes a request of OpenAI's chat format. Usage is always asked for, also when the client did not; its stream's encoder leaves it out again. */
@@ -35,6 +40,7 @@ export function encodeRequest(request: ChatRequest, departures: Partial<OpenAICh
     customTools: departures.customTools ?? true,
     reasoningBack: departures.reasoningBack ?? "none",
     developerRole: departures.developerRole ?? true,
+    callIds: departures.callIds ?? "openai",
   };
   losses.addBags(request.bags, WIRE, "");
   const json = {
@@ -53,7 +59,16 @@ export function encodeRequest(request: ChatRequest, departures: Partial<OpenAICh
     ...(request.stream && { stream: true, ...(departures.streamOptions !== false && { stream_options: { include_usage: true } }) }),
     ...bagOf(request.bags, WIRE),
   };
-  return { json, losses: losses.list };
+  return { json: departures.omits ? without(departures.omits, json, losses) : json, losses: losses.list };
+}
+
+function without(names: readonly string[], json: JsonObject, losses: Losses): JsonObject {
+  const kept = Object.entries(json).filter(([name]) => {
+    if (!names.includes(name)) return true;
+    losses.add(name, name, "The provider refuses this field.");
+    return false;
+  });
+  return Object.fromEntries(kept);
 }
 
 function encodeSampling(sampling: Sampling, departures: Partial<OpenAIChatDepartures>, losses: Losses): JsonObject {
