@@ -185,5 +185,7 @@ function ledger(): MicroCase {
 const IDLE: Drainer = {
   drain: async () => ({ records: 0, bytes: 0, spoilt: 0 }),
   compact: async () => 0,
+  usage: async () => [],
+  spent: async () => [],
   close: async () => {},
 };

@@ -1,6 +1,7 @@
 import type { DrainReport } from "./drain.ts";
 import type { DrainAnswer, DrainRequest } from "./drain-worker.ts";
 import type { Drainer, LedgerFound, LedgerPlace } from "./drainer.ts";
+import type { Spent, SpentQuery, UsageBy, UsageRow, UsageSpan } from "./report.ts";
 
 /** What SQLite said in the thread. */
 export class DrainError extends Error {
@@ -17,43 +18,69 @@ export class DrainError extends Error {
 // In the binary, modules are where the sources were when it was built, and this file's own address is that of the whole program.
 const WORKER = /\$bunfs|~BUN/.test(import.meta.url) ? "./src/ledger/drain-worker.ts" : new URL("./drain-worker.ts", import.meta.url).href;
 
-/** A drain in a thread of its own, so that a slow disk, a lock or a large batch holds up no request. */
+/** A drain in a thread of its own, so that a slow disk, a lock or a large batch holds up no request. A thread that breaks is followed by another. */
 export class DrainThread implements Drainer {
   readonly found: LedgerFound;
-  private readonly asking: Asking;
+  private readonly place: LedgerPlace;
+  private readonly epochMs: number;
+  private asking: Asking;
 
-  private constructor(asking: Asking, found: LedgerFound) {
+  private constructor(place: LedgerPlace, epochMs: number, asking: Asking, found: LedgerFound) {
+    this.place = place;
+    this.epochMs = epochMs;
     this.asking = asking;
     this.found = found;
   }
 
   /** Starts the thread, which opens the ledger and takes in what dead processes left. */
   static async start(place: LedgerPlace, epochMs: number): Promise<DrainThread> {
-    const asking = new Asking(new Worker(WORKER));
-    try {
-      return new DrainThread(asking, (await asking.ask({ type: "open", place, epochMs })) as LedgerFound); // What the worker gives for it.
-    } catch (error) {
-      asking.end();
-      throw error;
-    }
+    const [asking, found] = await open(place, epochMs);
+    return new DrainThread(place, epochMs, asking, found);
   }
 
   drain(isOver: boolean): Promise<DrainReport> {
-    return this.asking.ask({ type: "drain", isOver }) as Promise<DrainReport>; // What the worker gives for it.
+    return this.ask({ type: "drain", isOver }) as Promise<DrainReport>; // What the worker gives for it; so below.
   }
 
   compact(beforeEpochMs: number): Promise<number> {
-    return this.asking.ask({ type: "compact", beforeEpochMs }) as Promise<number>; // What the worker gives for it.
+    return this.ask({ type: "compact", beforeEpochMs }) as Promise<number>;
+  }
+
+  usage(by: UsageBy, span: UsageSpan): Promise<UsageRow[]> {
+    return this.ask({ type: "usage", by, span }) as Promise<UsageRow[]>;
+  }
+
+  spent(query: SpentQuery): Promise<Spent[]> {
+    return this.ask({ type: "spent", query }) as Promise<Spent[]>;
   }
 
   async close(): Promise<void> {
-    await this.asking.ask({ type: "close" });
-    this.asking.end();
+    try {
+      await this.asking.ask({ type: "close" });
+    } finally {
+      this.asking.end();
+    }
+  }
+
+  private async ask(request: DrainRequest): Promise<unknown> {
+    if (this.asking.isBroken) [this.asking] = await open(this.place, this.epochMs);
+    return this.asking.ask(request);
+  }
+}
+
+async function open(place: LedgerPlace, epochMs: number): Promise<readonly [Asking, LedgerFound]> {
+  const asking = new Asking(new Worker(WORKER));
+  try {
+    return [asking, (await asking.ask({ type: "open", place, epochMs })) as LedgerFound];
+  } catch (error) {
+    asking.end();
+    throw error;
   }
 }
 
 /** Questions to a thread, and the promises of their answers. The thread takes them in order. */
 class Asking {
+  isBroken = false;
   private readonly worker: Worker;
   private readonly waiting: { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }[] = [];
 
@@ -64,9 +91,8 @@ class Asking {
       if (data.ok) asked?.resolve(data.value);
       else asked?.reject(new DrainError(data.message, data.code));
     };
-    worker.onerror = ({ message }) => {
-      for (const asked of this.waiting.splice(0)) asked.reject(new DrainError(`The ledger's thread failed: ${message}`, ""));
-    };
+    worker.onerror = ({ message }) => this.fail(`The ledger's thread failed: ${message}`);
+    worker.addEventListener("close", () => this.fail("The ledger's thread ended."));
     // It is no reason for the process to go on.
     (worker as unknown as { unref(): void }).unref(); // Bun's workers have it; the type of the web's lacks it.
   }
@@ -74,11 +100,17 @@ class Asking {
   ask(request: DrainRequest): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.waiting.push({ resolve, reject });
-    this.worker.postMessage(request);
+    if (this.isBroken) this.fail("The ledger's thread ended.");
+    else this.worker.postMessage(request);
     return promise;
   }
 
   end(): void {
     this.worker.terminate();
+  }
+
+  private fail(message: string): void {
+    this.isBroken = true;
+    for (const asked of this.waiting.splice(0)) asked.reject(new DrainError(message, ""));
   }
 }

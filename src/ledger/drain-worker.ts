@@ -1,10 +1,13 @@
 import { type LedgerPlace, LocalDrainer } from "./drainer.ts";
+import type { SpentQuery, UsageBy, UsageSpan } from "./report.ts";
 
 /** What the thread is asked. */
 export type DrainRequest =
   | { readonly type: "open"; readonly place: LedgerPlace; readonly epochMs: number }
   | { readonly type: "drain"; readonly isOver: boolean }
   | { readonly type: "compact"; readonly beforeEpochMs: number }
+  | { readonly type: "usage"; readonly by: UsageBy; readonly span: UsageSpan }
+  | { readonly type: "spent"; readonly query: SpentQuery }
   | { readonly type: "close" };
 
 /** What it answers, one answer per question, in order. */
@@ -39,6 +42,10 @@ async function run(request: DrainRequest): Promise<unknown> {
       return drainer?.drain(request.isOver);
     case "compact":
       return drainer?.compact(request.beforeEpochMs);
+    case "usage":
+      return drainer?.usage(request.by, request.span);
+    case "spent":
+      return drainer?.spent(request.query);
     case "close":
       return drainer?.close();
     default:

@@ -1,8 +1,8 @@
-import { openDatabase } from "./open.ts";
 import { Drain, type DrainReport } from "./drain.ts";
-import { compact } from "./report.ts";
-import { forget, isAlive } from "./process-lock.ts";
 import { LEDGER_MIGRATIONS } from "./migrations.ts";
+import { isDamage, type LedgerDatabase, openDatabase, setAside } from "./open.ts";
+import { forget, isAlive } from "./process-lock.ts";
+import { compact, type Spent, type SpentQuery, spentBy, type UsageBy, type UsageRow, type UsageSpan, usageBy } from "./report.ts";
 
 /** Who carries the journal over into the tables, away from the requests. */
 export interface Drainer {
@@ -10,6 +10,10 @@ export interface Drainer {
   drain(isOver: boolean): Promise<DrainReport>;
   /** Adds up and takes out what began before a moment. Returns how many attempts that were. */
   compact(beforeEpochMs: number): Promise<number>;
+  /** What was used, as of the last drain. */
+  usage(by: UsageBy, span: UsageSpan): Promise<UsageRow[]>;
+  /** What was spent, as of the last drain. */
+  spent(query: SpentQuery): Promise<Spent[]>;
   close(): Promise<void>;
 }
 
@@ -41,31 +45,69 @@ export function ledgerFile(folder: string): string {
 /** A drain on this very thread: what the thread of `drain-worker.ts` runs, and what commands and tests use. */
 export class LocalDrainer implements Drainer {
   readonly found: LedgerFound;
-  private readonly database: ReturnType<typeof openDatabase>["database"];
-  private readonly run: Drain;
-  private readonly owner: string;
+  private readonly place: LedgerPlace;
+  private readonly epochMs: number;
+  private readonly busyMsMax: number;
+  private database: LedgerDatabase;
+  private setAside: string | undefined;
 
   /** Opens the database, and takes in what dead processes left. */
-  constructor({ folder, owner }: LedgerPlace, epochMs: number, busyMsMax: number) {
-    const { database, setAside } = openDatabase(ledgerFile(folder), LEDGER_MIGRATIONS, epochMs, { busyMsMax });
-    this.database = database;
-    this.owner = owner;
-    this.run = new Drain(database, folder);
-    const { unknown, records, spoilt, owners } = this.run.recover((other) => other === owner || isAlive(folder, other), epochMs);
-    for (const dead of owners) forget(folder, dead);
-    this.found = { setAside, unknown, recovered: records, spoilt };
+  constructor(place: LedgerPlace, epochMs: number, busyMsMax: number) {
+    this.place = place;
+    this.epochMs = epochMs;
+    this.busyMsMax = busyMsMax;
+    const opened = openDatabase(ledgerFile(place.folder), LEDGER_MIGRATIONS, epochMs, { busyMsMax });
+    this.database = opened.database;
+    this.setAside = opened.setAside;
+    const { unknown, records, spoilt } = this.undamaged(() => this.recover());
+    this.found = { setAside: this.setAside, unknown, recovered: records, spoilt };
   }
 
   async drain(isOver: boolean): Promise<DrainReport> {
-    return this.run.run(this.owner, isOver);
+    return this.undamaged(() => new Drain(this.database, this.place.folder).run(this.place.owner, isOver));
   }
 
   async compact(beforeEpochMs: number): Promise<number> {
     return compact(this.database, beforeEpochMs);
   }
 
+  async usage(by: UsageBy, span: UsageSpan): Promise<UsageRow[]> {
+    return usageBy(this.database, by, span);
+  }
+
+  async spent(query: SpentQuery): Promise<Spent[]> {
+    return spentBy(this.database, query);
+  }
+
   async close(): Promise<void> {
-    this.database.sqlite.run("PRAGMA wal_checkpoint(TRUNCATE)");
-    this.database.sqlite.close();
+    try {
+      this.database.sqlite.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    } finally {
+      this.database.sqlite.close();
+    }
+  }
+
+  private recover(): ReturnType<Drain["recover"]> {
+    const { folder, owner } = this.place;
+    const report = new Drain(this.database, folder).recover((other) => other === owner || isAlive(folder, other), this.epochMs);
+    for (const dead of report.owners) forget(folder, dead);
+    return report;
+  }
+
+  /**
+   * When the database turns out to be damaged, it is put aside and a new one is begun; what the journal still has goes there. Once in a process's life: a
+   * disk that spoils everything must not be filled with what it spoilt.
+   */
+  private undamaged<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      if (!isDamage(error) || this.setAside !== undefined) throw error;
+      const file = ledgerFile(this.place.folder);
+      this.database.sqlite.close();
+      this.setAside = setAside(file, this.epochMs);
+      this.database = openDatabase(file, LEDGER_MIGRATIONS, this.epochMs, { busyMsMax: this.busyMsMax }).database;
+      return run();
+    }
   }
 }

@@ -33,16 +33,25 @@ export interface Opened {
  * @throws If it is of a newer version, locked, or the disk does not want to.
  */
 export function openDatabase(file: string, migrations: readonly string[], epochMs: number, options: OpenOptions = {}): Opened {
-  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   try {
     return { database: connect(file, migrations, options), setAside: undefined };
   } catch (error) {
     if (options.readOnly === true || !isDamage(error)) throw error;
-    const setAside = `${file}.damaged-${epochMs}`;
-    // What belongs to a database lies beside it; left where it is, it would be taken for a part of the new one.
-    for (const suffix of ["", "-wal", "-shm"]) if (existsSync(file + suffix)) renameSync(file + suffix, setAside + suffix);
-    return { database: connect(file, migrations, options), setAside };
+    const aside = setAside(file, epochMs);
+    return { database: connect(file, migrations, options), setAside: aside };
   }
+}
+
+/**
+ * Puts a closed database aside under another name, whole.
+ * @returns Its new name.
+ */
+export function setAside(file: string, epochMs: number): string {
+  const aside = `${file}.damaged-${epochMs}`;
+  // What belongs to a database lies beside it; left where it is, it would be taken for a part of the new one.
+  for (const suffix of ["", "-wal", "-shm"]) if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
+  return aside;
 }
 
 /** Whether SQLite says that a file is not as it left it. Locked or full is not that. */
@@ -62,7 +71,7 @@ function connect(file: string, migrations: readonly string[], { busyMsMax = 0, r
       sqlite.run("PRAGMA journal_size_limit = 67108864");
     }
     migrate(sqlite, migrations, readOnly);
-    // The first page alone would not show damage further in; the table of tables and the tail of the file are looked at cheaply.
+    // Damage further in shows when it is come upon; to look at every page would take as long as the file is large.
     sqlite.query("SELECT count(*) FROM sqlite_schema").get();
     return { drizzle: drizzle(sqlite), sqlite };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
+import { and, eq, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
 import type { LedgerDatabase } from "./open.ts";
 import { attempts, days } from "./schema.ts";
 
@@ -104,32 +104,59 @@ export function usageTotal(rows: readonly UsageRow[]): UsageRow {
   return sum ?? { ...NOTHING, group: "total" };
 }
 
-/**
- * What was spent since a moment, for budgets of a process that begins. What is still open counts at what was set aside.
- * @returns Billionths of a US dollar by key id, team or organisation; under the empty name for `all`.
- */
-export function spentBy(
-  { drizzle }: LedgerDatabase,
-  per: "key" | "team" | "organisation" | "all",
-  sinceEpochMs: number,
-): { readonly subject: string; readonly nanoUsd: number }[] {
-  const recentSubject = { key: attempts.keyId, team: attempts.team, organisation: attempts.organisation, all: sql<string>`''` }[per];
-  const olderSubject = { key: days.keyId, team: days.team, organisation: days.organisation, all: sql<string>`''` }[per];
+/** Whose spending is asked for. */
+export interface SpentQuery {
+  readonly per: "key" | "team" | "organisation" | "all";
+  /** Included. What was added up by day counts from the beginning of that day. */
+  readonly sinceEpochMs: number;
+  /** Only of these; what is absent does not matter. */
+  readonly keys?: readonly string[] | undefined;
+  readonly teams?: readonly string[] | undefined;
+  readonly organisations?: readonly string[] | undefined;
+}
+
+/** What one of them spent. */
+export interface Spent {
+  /** A key's id, a team, an organisation; empty for `all`. */
+  readonly subject: string;
+  /** Billionths of a US dollar. */
+  readonly nanoUsd: number;
+}
+
+/** Adds up what was spent, for budgets of a process that begins. What is still open counts at what was set aside. */
+export function spentBy({ drizzle }: LedgerDatabase, { per, sinceEpochMs, keys, teams, organisations }: SpentQuery): Spent[] {
   const recent = drizzle
     .select({
-      subject: sql<string>`coalesce(${recentSubject}, '')`,
+      subject: sql<string>`coalesce(${{ key: attempts.keyId, team: attempts.team, organisation: attempts.organisation, all: sql`''` }[per]}, '')`,
       nanoUsd: total(
         sql`CASE WHEN ${attempts.state} = 'open' THEN ${attempts.reservedNanoUsd} ELSE coalesce(${attempts.costNanoUsd}, 0) END`,
       ),
     })
     .from(attempts)
-    .where(gte(attempts.startedEpochMs, sinceEpochMs))
+    .where(
+      and(
+        gte(attempts.startedEpochMs, sinceEpochMs),
+        keys && inArray(attempts.keyName, [...keys]),
+        teams && inArray(attempts.team, [...teams]),
+        organisations && inArray(attempts.organisation, [...organisations]),
+      ),
+    )
     .groupBy(sql`1`)
     .all();
   const older = drizzle
-    .select({ subject: sql<string>`${olderSubject}`, nanoUsd: total(days.costNanoUsd) })
+    .select({
+      subject: sql<string>`${{ key: days.keyId, team: days.team, organisation: days.organisation, all: sql`''` }[per]}`,
+      nanoUsd: total(days.costNanoUsd),
+    })
     .from(days)
-    .where(gte(days.day, dayOf(sinceEpochMs)))
+    .where(
+      and(
+        gte(days.day, dayOf(sinceEpochMs)),
+        keys && inArray(days.keyName, [...keys]),
+        teams && inArray(days.team, [...teams]),
+        organisations && inArray(days.organisation, [...organisations]),
+      ),
+    )
     .groupBy(sql`1`)
     .all();
   const sums = new Map<string, number>();

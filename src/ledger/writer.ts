@@ -4,6 +4,7 @@ import type { AttemptOpened, AttemptOutcome, OpenAttempt } from "./attempt.ts";
 import type { Drainer } from "./drainer.ts";
 import type { Journal } from "./journal.ts";
 import type { Rates } from "./price.ts";
+import type { Spent, SpentQuery, UsageBy, UsageRow, UsageSpan } from "./report.ts";
 
 /** How the ledger behaves when it has no room. */
 export interface LedgerOptions {
@@ -108,6 +109,18 @@ export class Ledger {
     await this.draining;
   }
 
+  /** What was used up to now. */
+  async usage(by: UsageBy, span: UsageSpan = {}): Promise<UsageRow[]> {
+    await this.flush();
+    return this.drainer.usage(by, span);
+  }
+
+  /** What was spent up to now. */
+  async spent(query: SpentQuery): Promise<Spent[]> {
+    await this.flush();
+    return this.drainer.spent(query);
+  }
+
   /** Takes the last lines in and lets go of everything. Attempts that are still open stay so, and become `unknown` at the next start. */
   async close(): Promise<void> {
     if (this.isClosed) return;
@@ -116,7 +129,8 @@ export class Ledger {
     this.journal.close(this.clock.nowMs());
     this.draining = this.draining.then(() => this.drain(true));
     await this.draining;
-    await this.drainer.close();
+    // What the last drain could not take in lies in the journal, and is taken in at the next start.
+    await this.drainer.close().catch(() => {});
   }
 
   private get backlogBytes(): number {

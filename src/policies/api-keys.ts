@@ -147,7 +147,7 @@ export function checkScope(caller: Caller, route: string, operation: string): vo
 /**
  * The one place where a client's key is looked for; what is allowed never depends on which header it came in.
  * @returns undefined if there is none.
- * @throws {OmniError} `invalid_request`, if there are two that differ; `invalid_api_key`, if it comes in a way that is not understood.
+ * @throws {OmniError} `invalid_request`, if there are two that differ.
  */
 export function extractKey(headers: { get(name: string): string | null }): string | undefined {
   const authorization = headers.get("authorization");
@@ -170,7 +170,8 @@ function bearerOf(authorization: string): string | undefined {
   // Some clients send the word alone where no key is set.
   if (/^bearer\s*$/i.test(authorization)) return undefined;
   if (authorization.slice(0, 7).toLowerCase() === "bearer ") return authorization.slice(7).trim() || undefined;
-  throw new OmniError("invalid_api_key", "Cannot read the request's key: send it as Authorization: Bearer, x-api-key or x-goog-api-key.");
+  // Of another scheme, whatever it is: no key of ours, so it is a wrong one where keys are asked for, and no matter where none are.
+  return authorization;
 }
 
 /** Whom failures are counted for: one machine, which with IPv6 has the last 64 bits for itself. */

@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { afterEach, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { DrainThread } from "../../src/ledger/drain-thread.ts";
 import { OmniError } from "../../src/ir/failure.ts";
 import { LocalDrainer, ledgerFile } from "../../src/ledger/drainer.ts";
 import { Journal, type JournalDisk, systemDisk } from "../../src/ledger/journal.ts";
@@ -191,7 +192,65 @@ describe("opening", () => {
   });
 });
 
+describe("damage deep in the database", () => {
+  /** Turns the inner pages of a filled database into rubbish; its head stays as it is. */
+  async function spoil(folder: string): Promise<void> {
+    const drainer = new LocalDrainer({ folder, owner: "before" }, 0, 0);
+    const journal = new Journal({ folder, owner: "before" });
+    for (let count = 0; count < 500; count++) journal.append({ type: "open", opened: opened(`${count}`) }, 0);
+    await drainer.drain(true);
+    await drainer.close();
+    const file = ledgerFile(folder);
+    const bytes = readFileSync(file);
+    writeFileSync(file, Buffer.concat([bytes.subarray(0, 4096), Buffer.alloc(bytes.length - 4096, 0xa5)]));
+  }
+
+  test("found at the start does not keep the gateway from starting", async () => {
+    using folder = temporaryFolder();
+    await spoil(folder.path);
+    new Journal({ folder: folder.path, owner: "dead" }).append({ type: "open", opened: opened("left") }, 0);
+    const drainer = new LocalDrainer({ folder: folder.path, owner: "me" }, 42, 0);
+    expect(drainer.found).toMatchObject({ setAside: `${ledgerFile(folder.path)}.damaged-42`, unknown: 1, recovered: 1 });
+    await drainer.close();
+    expect(statesIn(folder.path)).toEqual({ unknown: 1 });
+  });
+
+  test("found while running loses nothing that the journal has, and is put right once", async () => {
+    using folder = temporaryFolder();
+    const { clock, ledger } = ledgerIn(folder.path);
+    ledger.settle(ledger.open(opened("a")), outcome());
+    await clock.advance(300);
+    const bytes = readFileSync(ledgerFile(folder.path));
+    new Database(ledgerFile(folder.path)).run("PRAGMA wal_checkpoint(TRUNCATE)");
+    writeFileSync(ledgerFile(folder.path), Buffer.alloc(Math.max(bytes.length, 40_960), 0xa5));
+    ledger.settle(ledger.open(opened("b")), outcome());
+    await clock.advance(300);
+    expect(ledger.state.drainFailure).toBeUndefined();
+    expect(readdirSync(folder.path).some((name) => name.includes("damaged"))).toBe(true);
+    // The segment goes in whole, also what the old file had of it.
+    expect(statesIn(folder.path)).toEqual({ exact: 2 });
+  });
+});
+
 describe("in a thread of its own", () => {
+  test("a thread that breaks is followed by another, and nothing is lost", async () => {
+    using folder = temporaryFolder();
+    const { ledger, close } = await openLedger(folder.path, systemWorld(), KEEP);
+    ledger.settle(ledger.open(opened("a")), outcome());
+    await ledger.flush();
+    // From outside a thread can only be ended.
+    (ledger["drainer"] as DrainThread)["asking"].end();
+    ledger.settle(ledger.open(opened("b")), outcome());
+    for (let turn = 0; turn < 50 && ledger.state.backlogBytes > 0; turn++) {
+      await ledger.flush();
+      await Bun.sleep(10);
+    }
+    expect(statesIn(folder.path)).toEqual({ exact: 2 });
+    expect(await ledger.usage("key")).toMatchObject([{ group: "alice", requests: 2 }]);
+    expect(await ledger.spent({ per: "all", sinceEpochMs: 0 })).toEqual([{ subject: "", nanoUsd: 2_000 }]);
+    await close();
+  });
+
   test("a ledger is filled, closed, and found in order", async () => {
     using folder = temporaryFolder();
     const first = await openLedger(folder.path, systemWorld(), KEEP);

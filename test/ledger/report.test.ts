@@ -8,6 +8,8 @@ import { LEDGER_MIGRATIONS } from "../../src/ledger/migrations.ts";
 import { type LedgerDatabase, openDatabase } from "../../src/ledger/open.ts";
 import { costNanoUsd, priceVersion, ratesOf } from "../../src/ledger/price.ts";
 import { compact, spentBy, type UsageBy, usageBy, usageTotal } from "../../src/ledger/report.ts";
+import type { BudgetRule } from "../../src/policies/budget.ts";
+import { spentBefore } from "../../src/policies/spent-before.ts";
 import { verify } from "../../src/ledger/verify.ts";
 import { opened, outcome, temporaryFolder } from "./samples.ts";
 
@@ -127,14 +129,25 @@ test("what was spent counts what is open at what was set aside, and what was tak
   using folder = temporaryFolder();
   const database = ledgerWith(folder.path, MIXED);
   const spent = (): unknown => [
-    spentBy(database, "all", 0),
-    Object.fromEntries(spentBy(database, "team", 0).map(({ subject, nanoUsd }) => [subject, nanoUsd])),
+    spentBy(database, { per: "all", sinceEpochMs: 0 }),
+    Object.fromEntries(spentBy(database, { per: "team", sinceEpochMs: 0 }).map(({ subject, nanoUsd }) => [subject, nanoUsd])),
   ];
   const expected = [[{ subject: "", nanoUsd: 2 * COST! + 5_000 }], { search: COST! + 5_000, ads: COST }];
   expect(spent()).toEqual(expected);
   compact(database, START + 9 * DAY);
   expect(spent()).toEqual(expected);
-  expect(spentBy(database, "key", START + 2 * DAY)).toEqual([{ subject: "key-of-alice", nanoUsd: 5_000 }]);
+  expect(spentBy(database, { per: "key", sinceEpochMs: START + 2 * DAY })).toEqual([{ subject: "key-of-alice", nanoUsd: 5_000 }]);
+});
+
+test("what was spent before a process began is that of the rule's period and of those that it is for", async () => {
+  using folder = temporaryFolder();
+  const database = ledgerWith(folder.path, MIXED);
+  const rule = (more: object) => ({ name: "r", per: "all", period: "day", limitNanoUsd: 1, ...more }) as BudgetRule;
+  const before = (more: object, epochMs = START + DAY) => spentBefore([rule(more)], epochMs, async (query) => spentBy(database, query));
+  expect(await before({})).toEqual([{ rule: "r", subject: "", nanoUsd: COST! + 5_000 }]);
+  expect(await before({ period: "month" })).toEqual([{ rule: "r", subject: "", nanoUsd: 2 * COST! + 5_000 }]);
+  expect(await before({ for: { keys: ["bob"] } })).toEqual([{ rule: "r", subject: "", nanoUsd: COST! }]);
+  expect(await before({ for: { teams: ["nobody"] } })).toEqual([]);
 });
 
 describe("an audit", () => {
