@@ -102,6 +102,12 @@ export interface SimulateOptions extends TestOptions {
   readonly perSecond?: number;
   /** Default false. */
   readonly stream?: boolean;
+  /** Default 10. */
+  readonly inputTokens?: number;
+  /** Whether they offer tools. Default false. */
+  readonly tools?: boolean;
+  /** Whether there are images in them. Default false. */
+  readonly images?: boolean;
   readonly outages?: readonly OutageOptions[];
   /** What is left to chance follows from it. Default 1. */
   readonly seed?: number;
@@ -151,6 +157,9 @@ export async function simulate(config: object, options: SimulateOptions): Promis
       model,
       stream,
       leavesAfterMs: undefined,
+      tools: options.tools ?? false,
+      images: options.images ?? false,
+      length: 4 * (options.inputTokens ?? 10),
       session: `session ${at}`,
     })),
     faults: outages.map(({ at, from, until, type = "refuse", share = 1 }) => ({

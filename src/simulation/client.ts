@@ -44,9 +44,7 @@ export async function ask(gateway: Gateway, clock: Clock, request: SimulatedRequ
           controller.abort();
           leave?.();
         });
-  const body = Buffer.from(
-    JSON.stringify({ model: request.model, stream: request.stream, messages: [{ role: "user", content: "hello" }] }),
-  );
+  const body = bodyOf(request);
   const reply = await gateway.serve({
     wire: openaiChat,
     provider: undefined,
@@ -70,6 +68,13 @@ export async function ask(gateway: Gateway, clock: Clock, request: SimulatedRequ
   if (timer !== undefined) clock.cancelTimer(timer);
   outcome.endedMs = clock.nowMs();
   return outcome;
+}
+
+function bodyOf({ model, stream, tools, images, length }: SimulatedRequest): Uint8Array {
+  const text = { type: "text", text: "x".repeat(length) };
+  const content = images ? [text, { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }] : text.text;
+  const offered = tools ? { tools: [{ type: "function", function: { name: "look", parameters: {} } }] } : {};
+  return Buffer.from(JSON.stringify({ model, stream, messages: [{ role: "user", content }], ...offered }));
 }
 
 function readWhole(outcome: ClientOutcome, body: Uint8Array): void {

@@ -1,4 +1,4 @@
-import type { ComboData, ConfigData, StrategyName } from "../config/data.ts";
+import type { ComboData, ConfigData, ModelFactsData, StrategyName, WhenData } from "../config/data.ts";
 import { STRATEGIES } from "../routing/strategies/index.ts";
 import { ManualClock, seededRandom } from "../world/simulated.ts";
 import { Draws } from "./draws.ts";
@@ -16,11 +16,15 @@ export function generateScenario(seed: number, config: ConfigData | undefined): 
   const draws = new Draws(seededRandom(seed, new ManualClock()));
   const used = config ?? generateConfig(draws);
   const models = modelsOf(used, draws);
+  const faults = generateFaults(draws, used);
+  // Now and then somebody is there to see when it is over.
+  const faultsEndMs = Math.max(0, ...faults.map(({ untilMs }) => untilMs));
+  const watching = draws.happens(0.25) ? generateRequests(draws, models, faultsEndMs) : [];
   return {
     seed,
     config: used,
-    requests: generateRequests(draws, models),
-    faults: generateFaults(draws, used),
+    requests: [...generateRequests(draws, models, 0), ...watching],
+    faults,
     clockSteps: draws.happens(0.2) ? [{ atMs: draws.whole(0, FAULTS_MS_MAX), byMs: draws.oneOf([-3_600_000, 3_600_000]) }] : [],
     reloadsMs: draws.happens(0.2) ? [draws.whole(0, FAULTS_MS_MAX)] : [],
   };
@@ -45,6 +49,7 @@ function generateConfig(draws: Draws): ConfigData {
         (_, key) => [`k${key}`, { apiKey: { $secret: "env", name: `P${at}_K${key}` } }] as const,
       );
       const models = Array.from({ length: draws.whole(1, 3) }, (_, model) => `m${model}`);
+      const facts = Object.fromEntries(models.map((model) => [model, generateFacts(draws)]));
       const concurrency = draws.happens(0.2) ? { concurrency: draws.whole(1, 8) } : {};
       return [
         `p${at}`,
@@ -53,6 +58,7 @@ function generateConfig(draws: Draws): ConfigData {
           baseUrl: "http://127.0.0.1:1/v1",
           accounts: Object.fromEntries(keys),
           models: { chat: models },
+          facts,
           ...concurrency,
         },
       ] as const;
@@ -69,23 +75,48 @@ function generateConfig(draws: Draws): ConfigData {
   return { providers, combos };
 }
 
+function generateFacts(draws: Draws): ModelFactsData {
+  return {
+    ...(draws.happens(0.2) ? { tools: false } : {}),
+    ...(draws.happens(0.2) ? { images: false } : {}),
+    ...(draws.happens(0.2) ? { contextTokens: draws.whole(100, 2_000) } : {}),
+  };
+}
+
+function generateWhen(draws: Draws): WhenData {
+  const some: WhenData[] = [
+    { tools: draws.happens(0.5) },
+    { images: draws.happens(0.5) },
+    { stream: draws.happens(0.5) },
+    { inputTokensMax: draws.whole(0, 1_000) },
+    { inputTokensMin: draws.whole(0, 1_000) },
+    { headers: { "x-omni-session": `s${draws.whole(0, 4)}` } },
+    { hoursUtc: draws.oneOf(["00:00-12:00", "12:00-00:00", "23:30-00:30"]) },
+  ];
+  return draws.oneOf(some);
+}
+
 function generateCombo(draws: Draws, targets: readonly string[]): ComboData {
-  // What only holds for some requests leads to refusals, which are not what is looked for here.
-  const strategy = draws.oneOf(STRATEGIES.map(({ name }) => name).filter((name): name is StrategyName => name !== "conditional"));
+  const strategy: StrategyName = draws.oneOf(STRATEGIES.map(({ name }) => name));
+  const asksWhen = strategy === "conditional" || draws.happens(0.2);
   return {
     strategy,
-    chat: targets.map((to) => (strategy === "weighted" || strategy === "sticky" ? { to, weight: draws.whole(1, 5) } : to)),
+    chat: targets.map((to) => ({
+      to,
+      ...(strategy === "weighted" || strategy === "sticky" ? { weight: draws.whole(1, 5) } : {}),
+      ...(asksWhen && draws.happens(0.5) ? { when: generateWhen(draws) } : {}),
+    })),
     ...(draws.happens(0.3) ? { timeout: `${draws.whole(5, 60)}s` } : {}),
     ...(draws.happens(0.3) ? { firstByteTimeout: `${draws.whole(1, 5)}s` } : {}),
     ...(draws.happens(0.2) ? { attempts: draws.whole(1, 6) } : {}),
   };
 }
 
-function generateRequests(draws: Draws, models: readonly string[]): SimulatedRequest[] {
+function generateRequests(draws: Draws, models: readonly string[], fromMs: number): SimulatedRequest[] {
   const model = draws.oneOf(models);
   // Some come all at once, others one by one.
   const gapMs = draws.oneOf([5, 100, 1_000]);
-  let atMs = 0;
+  let atMs = fromMs;
   return Array.from({ length: draws.whole(5, REQUESTS_MAX) }, () => {
     atMs += draws.whole(0, 2 * gapMs);
     return {
@@ -93,6 +124,9 @@ function generateRequests(draws: Draws, models: readonly string[]): SimulatedReq
       model: draws.happens(0.8) ? model : draws.oneOf(models),
       stream: draws.happens(0.5),
       leavesAfterMs: draws.happens(0.1) ? draws.whole(0, 1_000) : undefined,
+      tools: draws.happens(0.2),
+      images: draws.happens(0.1),
+      length: draws.oneOf([10, 10, 1_000, 6_000]),
       session: `s${draws.whole(0, 4)}`,
     };
   });

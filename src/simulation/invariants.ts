@@ -1,4 +1,5 @@
 import { FAILURES } from "../ir/failure.ts";
+import { NEEDS } from "../routing/request-facts.ts";
 import type { ClientOutcome } from "./client.ts";
 import type { SimulationRun } from "./run.ts";
 
@@ -67,10 +68,20 @@ const INVARIANTS: readonly ((run: Omit<SimulationRun, "violations">) => string[]
   ({ outcomes }) =>
     outcomes.flatMap(({ status, request }) => (status === 401 || status === 403 ? [`A client of "${request.model}" got ${status}.`] : [])),
 
+  /** No model is given what it can not serve. */
+  ({ seen, plan }) =>
+    seen.flatMap(({ provider, model, tools, images, bytes }) => {
+      const target = plan.targets.find(({ service }) => service === `${provider}/${model}`)!; // Only targets of the plan are asked.
+      const lacks = plan.models.lacks[target.id]!; // Targets are rows.
+      const isTooLong = bytes / 8 > plan.models.contextTokens[target.id]! + 1_000; // The same. An image may count for a thousand.
+      const asksTooMuch = (tools && (lacks & NEEDS.tools) !== 0) || (images && (lacks & NEEDS.images) !== 0) || isTooLong;
+      return asksTooMuch ? [`${target.service} was given a request that it can not serve.`] : [];
+    }),
+
   /** When faults are over, everything comes back. */
   ({ later }) =>
     later.flatMap((outcome) =>
-      isServed(outcome) ? [] : [`"${outcome.request.model}" does not come back: ${outcome.status} ${outcome.code}.`],
+      isServed(outcome) || isUnfit(outcome) ? [] : [`"${outcome.request.model}" does not come back: ${outcome.status} ${outcome.code}.`],
     ),
 
   /** Without a fault nobody fails. */
@@ -78,7 +89,11 @@ const INVARIANTS: readonly ((run: Omit<SimulationRun, "violations">) => string[]
     scenario.faults.length > 0 || plan.providers.some(({ attemptsMax }) => attemptsMax !== undefined)
       ? []
       : outcomes.flatMap((outcome) =>
-          isServed(outcome) || outcome.end === "left" || outcome.code === "deadline_exceeded" || outcome.code === "upstream_timeout"
+          isServed(outcome) ||
+          isUnfit(outcome) ||
+          outcome.end === "left" ||
+          outcome.code === "deadline_exceeded" ||
+          outcome.code === "upstream_timeout"
             ? []
             : [`"${outcome.request.model}" failed though nothing was wrong: ${outcome.status} ${outcome.code}.`],
         ),
@@ -92,6 +107,11 @@ export function violationsOf(run: Omit<SimulationRun, "violations">): string[] {
 /** Whether a client got all of an answer. */
 export function isServed({ status, end }: ClientOutcome): boolean {
   return status === 200 && end === "whole";
+}
+
+/** Whether nobody was asked since the request was for nobody. */
+function isUnfit({ status, code, attempts }: ClientOutcome): boolean {
+  return status === 400 && code === "invalid_request" && attempts === 0;
 }
 
 function isJson(text: string): boolean {

@@ -60,7 +60,16 @@ export async function runScenario(scenario: Scenario, plan: Plan = simulatedPlan
   const later = sendAll(
     gateway,
     clock,
-    names.map((model, at) => ({ atMs: at * 60_000, model, stream: at % 2 === 0, leavesAfterMs: undefined, session: "later" })),
+    names.map((model, at) => ({
+      atMs: at * 60_000,
+      model,
+      stream: at % 2 === 0,
+      leavesAfterMs: undefined,
+      tools: false,
+      images: false,
+      length: 10,
+      session: "later",
+    })),
   );
   await clock.advance(names.length * 60_000);
   await drain(gateway, clock);

@@ -33,6 +33,10 @@ export interface SimulatedRequest {
   readonly stream: boolean;
   /** When the client goes away, after it has sent its request; undefined if it stays. */
   readonly leavesAfterMs: number | undefined;
+  readonly tools: boolean;
+  readonly images: boolean;
+  /** How long the question is, in characters. */
+  readonly length: number;
   /** Who asks, for choices that stay with a session. */
   readonly session: string;
 }

@@ -17,6 +17,9 @@ export interface SeenRequest {
   readonly model: string;
   readonly key: string;
   readonly atMs: number;
+  readonly tools: boolean;
+  readonly images: boolean;
+  readonly bytes: number;
   /** Whether its answer was sent with its proper end. */
   ended: boolean;
   outputTokens: number;
@@ -95,8 +98,20 @@ export class SimulatedUpstreams {
   private note({ url, headers, body }: NetworkRequest): SeenRequest {
     const provider = decodeURIComponent(new URL(url).hostname.replace(/\.simulated\.invalid$/, ""));
     const key = headers["authorization"]?.replace(/^Bearer /, "") ?? "";
-    const { model } = JSON.parse(new TextDecoder().decode(body)) as { model: string }; // The gateway has checked it.
-    const seen = { id: this.seen.length, provider, model, key, atMs: this.clock.nowMs(), ended: false, outputTokens: 0 };
+    const text = new TextDecoder().decode(body);
+    const { model, tools } = JSON.parse(text) as { model: string; tools?: unknown }; // The gateway has checked it.
+    const seen = {
+      id: this.seen.length,
+      provider,
+      model,
+      key,
+      atMs: this.clock.nowMs(),
+      tools: tools !== undefined,
+      images: text.includes('"image_url"'),
+      bytes: text.length,
+      ended: false,
+      outputTokens: 0,
+    };
     if (!key.startsWith(`${provider}#`)) this.violations.push(`A credential reached another provider: ${key} at ${provider}.`);
     const rest = this.rests.get(`${key} ${model}`);
     // What was under way at the very moment could not know.

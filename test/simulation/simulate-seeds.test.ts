@@ -21,7 +21,7 @@ test("scenarios are of all kinds: each fault, each strategy, clocks that jump an
   const scenarios = Array.from({ length: 400 }, (_, seed) => generateScenario(seed + 1, undefined));
   const faults = new Set(scenarios.flatMap((scenario) => scenario.faults.map(({ type }) => type)));
   const strategies = new Set(scenarios.flatMap(({ config }) => Object.values(config.combos ?? {}).map(({ strategy }) => strategy)));
-  expect([faults.size, strategies.size]).toEqual([12, 11]);
+  expect([faults.size, strategies.size]).toEqual([12, 12]);
   expect(scenarios.some(({ clockSteps }) => clockSteps.length > 0)).toBe(true);
   expect(scenarios.some(({ reloadsMs }) => reloadsMs.length > 0)).toBe(true);
   expect(scenarios.some(({ requests }) => requests.some(({ leavesAfterMs }) => leavesAfterMs !== undefined))).toBe(true);
@@ -36,8 +36,8 @@ describe("what is broken is seen", () => {
       combos: { c: { chat: ["p/m", "p/n"] } },
     },
     requests: [
-      { atMs: 0, model: "c", stream: true, leavesAfterMs: undefined, session: "" },
-      { atMs: 9, model: "c", stream: false, leavesAfterMs: undefined, session: "" },
+      { atMs: 0, model: "c", stream: true, leavesAfterMs: undefined, tools: false, images: false, length: 10, session: "" },
+      { atMs: 9, model: "c", stream: false, leavesAfterMs: undefined, tools: false, images: false, length: 10, session: "" },
     ],
     faults: [],
     clockSteps: [],
