@@ -8,11 +8,16 @@ export interface PriceRow {
   readonly price: Price;
   /** The vendor's page that prints it. */
   readonly source: string;
-  /** When it was last held against what is written elsewhere. A row without agreement of two sources is not in the list. */
+  /** The day of the newest publication that it was held against. */
   readonly checked: string;
 }
 
 const OPENAI = "https://platform.openai.com/docs/pricing";
+
+const ANTHROPIC = "https://docs.claude.com/en/docs/about-claude/pricing";
+const GEMINI = "https://ai.google.dev/gemini-api/docs/pricing";
+const XAI = "https://docs.x.ai/docs/models";
+const DEEPSEEK = "https://api-docs.deepseek.com/quick_start/pricing";
 
 const openai = (model: string, checked: string, price: Price): PriceRow => ({ kind: "openai", model, price, source: OPENAI, checked });
 
@@ -25,11 +30,34 @@ const tokensWritten = (input: number, inputCached: number, output: number): Pric
   inputCacheWritten: input * 1.25,
 });
 
+/** Anthropic's prices are all made the same way of one: a read is a tenth of it, a write a quarter more, one for an hour twice as much. */
+const claude = (model: string, checked: string, input: number, output: number): PriceRow => ({
+  kind: "anthropic",
+  model,
+  price: {
+    input,
+    inputCached: input / 10,
+    inputCacheWritten: input * 1.25,
+    inputCacheWrittenLong: input * 2,
+    output,
+    thousandSearches: 10,
+  },
+  source: ANTHROPIC,
+  checked,
+});
+
+const gemini = (model: string, checked: string, price: Price): PriceRow => ({ kind: "gemini", model, price, source: GEMINI, checked });
+const xai = (model: string, checked: string, price: Price): PriceRow => ({ kind: "xai", model, price, source: XAI, checked });
+
+/** From this many input tokens on, Gemini's larger models bill the whole exchange higher. */
+const LONG = 200_000;
+
 /**
  * List prices of the catalogs' models. A model that is not here has no known price: what its attempts cost stays unknown and is shown as unknown.
  *
  * Written down by hand from what was published of the vendors' pages, not read from the pages by a program: `checked` is the day of the latest
- * publication that a row was compared with. Discounts, batches, data zones and service tiers are not in it; the operator's own prices go first.
+ * publication that a row was compared with. What could not be compared is left out: an unknown price shows, a wrong one does not.
+ * Discounts, batches, data zones and service tiers are not in it; the operator's own prices go first.
  */
 export const PRICES: readonly PriceRow[] = [
   { kind: "simulator", model: "*", price: FREE, source: "the gateway itself", checked: "2026-11-25" },
@@ -53,6 +81,26 @@ export const PRICES: readonly PriceRow[] = [
   openai("o3", "2026-01-15", tokens(2, 0.5, 8)),
   openai("o4-mini", "2026-01-15", tokens(1.1, 0.275, 4.4)),
   openai("gpt-3.5-turbo", "2026-01-15", { input: 0.5, output: 1.5 }),
+  claude("claude-opus-4-8", "2026-05-29", 5, 25),
+  claude("claude-opus-4-7", "2026-05-29", 5, 25),
+  claude("claude-opus-4-6", "2026-03-21", 5, 25),
+  claude("claude-opus-4-5", "2026-03-21", 5, 25),
+  claude("claude-sonnet-4-6", "2026-05-29", 3, 15),
+  claude("claude-haiku-4-5", "2026-05-29", 1, 5),
+  gemini("gemini-3.5-flash", "2026-07-04", { input: 1.5, output: 9 }),
+  gemini("gemini-3.1-pro-preview", "2026-07-04", { input: 2, output: 12, long: { inputTokensAbove: LONG, input: 4, output: 18 } }),
+  gemini("gemini-3-flash-preview", "2026-07-04", { ...tokens(0.5, 0.05, 3), inputAudio: 1 }),
+  gemini("gemini-2.5-pro", "2026-07-04", { input: 1.25, output: 10, long: { inputTokensAbove: LONG, input: 2.5, output: 15 } }),
+  gemini("gemini-2.5-flash", "2026-07-04", { input: 0.3, output: 2.5, inputAudio: 1 }),
+  gemini("gemini-2.5-flash-lite", "2026-07-04", { input: 0.1, output: 0.4, inputAudio: 0.3 }),
+  gemini("gemini-2.0-flash", "2026-07-04", { input: 0.1, output: 0.4, inputAudio: 0.7 }),
+  xai("grok-4.3", "2026-05-12", tokens(1.25, 0.2, 2.5)),
+  xai("grok-4-fast", "2026-01-19", tokens(0.2, 0.05, 0.5)),
+  xai("grok-4-fast-reasoning", "2026-01-19", tokens(0.2, 0.05, 0.5)),
+  xai("grok-4-fast-non-reasoning", "2026-01-19", tokens(0.2, 0.05, 0.5)),
+  xai("grok-code-fast-1", "2026-01-19", tokens(0.2, 0.02, 1.5)),
+  xai("grok-3-mini", "2025-07-12", tokens(0.3, 0.075, 0.5)),
+  { kind: "deepseek", model: "deepseek-v4-flash", price: tokens(0.14, 0.0028, 0.28), source: DEEPSEEK, checked: "2026-05-12" },
 ];
 
 const BY_NAME: ReadonlyMap<string, PriceRow> = new Map(PRICES.map((row) => [`${row.kind}/${row.model}`, row]));
