@@ -8,7 +8,10 @@ export interface PriceRow {
   readonly price: Price;
   /** The vendor's page that prints it. */
   readonly source: string;
-  /** The day of the newest publication that it was held against. */
+  /**
+   * The day or month of the newest publication, other than the vendor's own page, that input and output were held against. `undated`: that one bore no date.
+   * `recalled`: written down from knowledge of the vendor's page and compared with nothing since; worth a look before money depends on it.
+   */
   readonly checked: string;
 }
 
@@ -61,39 +64,39 @@ const LONG = 200_000;
  */
 export const PRICES: readonly PriceRow[] = [
   { kind: "simulator", model: "*", price: FREE, source: "the gateway itself", checked: "2026-11-25" },
-  openai("gpt-5.6-sol", "2026-07-10", tokensWritten(5, 0.5, 30)),
-  openai("gpt-5.6-terra", "2026-07-10", tokensWritten(2.5, 0.25, 15)),
-  openai("gpt-5.6-luna", "2026-07-10", tokensWritten(1, 0.1, 6)),
+  openai("gpt-5.6-sol", "2026-06-28", tokensWritten(5, 0.5, 30)),
+  openai("gpt-5.6-terra", "2026-06-28", tokensWritten(2.5, 0.25, 15)),
+  openai("gpt-5.6-luna", "2026-06-28", tokensWritten(1, 0.1, 6)),
   openai("gpt-5.5", "2026-06-28", tokens(5, 0.5, 30)),
   openai("gpt-5.4", "2026-06-28", tokens(2.5, 0.25, 15)),
-  openai("gpt-5.2", "2026-01-15", tokens(1.75, 0.175, 14)),
-  openai("gpt-5.1", "2026-01-15", tokens(1.25, 0.125, 10)),
+  openai("gpt-5.2", "recalled", tokens(1.75, 0.175, 14)),
+  openai("gpt-5.1", "recalled", tokens(1.25, 0.125, 10)),
   openai("gpt-5", "2026-06-28", tokens(1.25, 0.125, 10)),
   openai("gpt-5-mini", "2026-06-28", tokens(0.25, 0.025, 2)),
-  openai("gpt-5-nano", "2026-01-15", tokens(0.05, 0.005, 0.4)),
-  openai("gpt-4.1", "2026-01-15", tokens(2, 0.5, 8)),
-  openai("gpt-4.1-mini", "2026-01-15", tokens(0.4, 0.1, 1.6)),
-  openai("gpt-4.1-nano", "2026-01-15", tokens(0.1, 0.025, 0.4)),
-  openai("gpt-4o", "2026-01-15", tokens(2.5, 1.25, 10)),
-  openai("gpt-4o-mini", "2026-01-15", tokens(0.15, 0.075, 0.6)),
-  openai("gpt-4o-audio-preview", "2026-01-15", { input: 2.5, output: 10, inputAudio: 40, outputAudio: 80 }),
-  openai("gpt-4o-mini-search-preview", "2026-01-15", { input: 0.15, output: 0.6 }),
-  openai("o3", "2026-01-15", tokens(2, 0.5, 8)),
-  openai("o4-mini", "2026-01-15", tokens(1.1, 0.275, 4.4)),
-  openai("gpt-3.5-turbo", "2026-01-15", { input: 0.5, output: 1.5 }),
+  openai("gpt-5-nano", "recalled", tokens(0.05, 0.005, 0.4)),
+  openai("gpt-4.1", "recalled", tokens(2, 0.5, 8)),
+  openai("gpt-4.1-mini", "recalled", tokens(0.4, 0.1, 1.6)),
+  openai("gpt-4.1-nano", "recalled", tokens(0.1, 0.025, 0.4)),
+  openai("gpt-4o", "recalled", tokens(2.5, 1.25, 10)),
+  openai("gpt-4o-mini", "recalled", tokens(0.15, 0.075, 0.6)),
+  openai("gpt-4o-audio-preview", "recalled", { input: 2.5, output: 10, inputAudio: 40, outputAudio: 80 }),
+  openai("gpt-4o-mini-search-preview", "recalled", { input: 0.15, output: 0.6 }),
+  openai("o3", "recalled", tokens(2, 0.5, 8)),
+  openai("o4-mini", "recalled", tokens(1.1, 0.275, 4.4)),
+  openai("gpt-3.5-turbo", "recalled", { input: 0.5, output: 1.5 }),
   claude("claude-opus-4-8", "2026-05-29", 5, 25),
-  claude("claude-opus-4-7", "2026-05-29", 5, 25),
+  claude("claude-opus-4-7", "recalled", 5, 25),
   claude("claude-opus-4-6", "2026-03-21", 5, 25),
   claude("claude-opus-4-5", "2026-03-21", 5, 25),
   claude("claude-sonnet-4-6", "2026-05-29", 3, 15),
   claude("claude-haiku-4-5", "2026-05-29", 1, 5),
-  gemini("gemini-3.5-flash", "2026-07-04", { input: 1.5, output: 9 }),
-  gemini("gemini-3.1-pro-preview", "2026-07-04", { input: 2, output: 12, long: { inputTokensAbove: LONG, input: 4, output: 18 } }),
+  gemini("gemini-3.5-flash", "undated", { input: 1.5, output: 9 }),
+  gemini("gemini-3.1-pro-preview", "2026-03", { input: 2, output: 12, long: { inputTokensAbove: LONG, input: 4, output: 18 } }),
   gemini("gemini-3-flash-preview", "2026-07-04", { ...tokens(0.5, 0.05, 3), inputAudio: 1 }),
-  gemini("gemini-2.5-pro", "2026-07-04", { input: 1.25, output: 10, long: { inputTokensAbove: LONG, input: 2.5, output: 15 } }),
-  gemini("gemini-2.5-flash", "2026-07-04", { input: 0.3, output: 2.5, inputAudio: 1 }),
-  gemini("gemini-2.5-flash-lite", "2026-07-04", { input: 0.1, output: 0.4, inputAudio: 0.3 }),
-  gemini("gemini-2.0-flash", "2026-07-04", { input: 0.1, output: 0.4, inputAudio: 0.7 }),
+  gemini("gemini-2.5-pro", "undated", { input: 1.25, output: 10, long: { inputTokensAbove: LONG, input: 2.5, output: 15 } }),
+  gemini("gemini-2.5-flash", "2026-03", { input: 0.3, output: 2.5, inputAudio: 1 }),
+  gemini("gemini-2.5-flash-lite", "2026-03", { input: 0.1, output: 0.4, inputAudio: 0.3 }),
+  gemini("gemini-2.0-flash", "undated", { input: 0.1, output: 0.4, inputAudio: 0.7 }),
   xai("grok-4.3", "2026-05-12", tokens(1.25, 0.2, 2.5)),
   xai("grok-4-fast", "2026-01-19", tokens(0.2, 0.05, 0.5)),
   xai("grok-4-fast-reasoning", "2026-01-19", tokens(0.2, 0.05, 0.5)),
