@@ -19,7 +19,7 @@ export default defineConfig({
   providers: {
     google: provider.gemini({ baseUrl: "${upstream.url}/v1beta", apiKey: secret.env("UPSTREAM_KEY") }),
     chat: provider.openaiCompatible({ baseUrl: "${upstream.baseUrl}", models: { chat: ["gpt-4o", "vendor/deep"] } }),
-    sim: provider.simulator({ models: { chat: ["echo"] } }),
+    sim: provider.simulator({ models: { chat: ["echo", "tools", "fail-429", "fail-error-in-stream"] }, settings: { firstTokenDelay: "1ms", pace: "1ms" } }),
   },
 });
 `,
@@ -264,6 +264,27 @@ describe("Google's client and the simulator", () => {
       candidates: [{ finishReason: "STOP" }],
       usageMetadata: { promptTokenCount: expect.any(Number) },
     });
+  });
+
+  test("use tools, whole and streamed", async () => {
+    const tools = [
+      {
+        functionDeclarations: [{ name: "get_weather", parametersJsonSchema: { type: "object", properties: { city: { type: "string" } } } }],
+      },
+    ];
+    for (const stream of [false, true]) {
+      const seen = [
+        await outcome(gateway.url, { model: "sim/tools", contents: "hi", config: { tools } }, stream),
+      ].flat() as GenerateContentResponse[];
+      const parts = seen.flatMap(({ candidates }) => candidates?.[0]?.content?.parts ?? []);
+      expect(parts.flatMap(({ functionCall }) => functionCall?.name ?? [])).toEqual(["get_weather"]);
+      expect(seen.at(-1)?.candidates?.[0]?.finishReason as string).toBe("STOP");
+    }
+  });
+
+  test("fail, before an answer and in its middle", async () => {
+    expect(await outcome(gateway.url, { model: "sim/fail-429", contents: "hi" }, false)).toMatchObject({ thrown: "ApiError", status: 429 });
+    expect(await outcome(gateway.url, { model: "sim/fail-error-in-stream", contents: "hi" }, true)).toMatchObject({ thrown: "ApiError" });
   });
 });
 

@@ -20,7 +20,7 @@ export default defineConfig({
   providers: {
     local: provider.ollama({ baseUrl: "${upstream.url}", models: { chat: ${JSON.stringify([...new Set(models)])} } }),
     chat: provider.openaiCompatible({ baseUrl: "${upstream.baseUrl}", models: { chat: ["gpt-4o"] } }),
-    sim: provider.simulator({ models: { chat: ["echo"] } }),
+    sim: provider.simulator({ models: { chat: ["echo", "tools", "fail-429", "fail-error-in-stream"] }, settings: { firstTokenDelay: "1ms", pace: "1ms" } }),
   },
 });
 `);
@@ -306,6 +306,25 @@ describe("Ollama's client and the simulator", () => {
     const seen = (await outcome(gateway.url, { ...asked, model: "sim/echo" }, true)) as ChatResponse[];
     expect(seen.filter(({ done }) => done).length).toBe(1);
     expect(seen.map(({ message }) => message.content).join("").length).toBeGreaterThan(0);
+  });
+
+  test("use tools, whole and streamed", async () => {
+    const tools = [
+      { type: "function", function: { name: "get_weather", parameters: { type: "object", properties: { city: { type: "string" } } } } },
+    ];
+    for (const stream of [false, true]) {
+      const seen = [await outcome(gateway.url, { ...asked, model: "sim/tools", tools }, stream)].flat() as ChatResponse[];
+      const calls = seen.flatMap(({ message }) => message.tool_calls ?? []);
+      expect(calls.map((call) => [call.function.name, typeof call.function.arguments])).toEqual([["get_weather", "object"]]);
+    }
+  });
+
+  test("fail, before an answer and in its middle", async () => {
+    expect(await outcome(gateway.url, { ...asked, model: "sim/fail-429" }, false)).toMatchObject({ name: "ResponseError", status: 429 });
+    expect(await outcome(gateway.url, { ...asked, model: "sim/fail-error-in-stream" }, true)).toMatchObject({
+      name: "Error",
+      status: undefined,
+    });
   });
 });
 

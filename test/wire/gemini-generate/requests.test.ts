@@ -127,8 +127,8 @@ describe("a request of Google's client", () => {
           role: "user",
           parts: [
             functionResponse("h", "1", "own"),
-            functionResponse("f", "2"),
             functionResponse("g", "3"),
+            functionResponse("f", "2"),
             functionResponse("f", "4"),
             functionResponse("z", "5"),
           ],
@@ -138,8 +138,8 @@ describe("a request of Google's client", () => {
     expect(messages[1]!.parts.map((part) => part.type === "tool-call" && part.id)).toEqual(["call_1_0", "call_1_1", "call_1_2", "own"]);
     expect(messages[2]!.parts.map((part) => part.type === "tool-result" && part.id)).toEqual([
       "own",
-      "call_1_0",
       "call_1_1",
+      "call_1_0",
       "call_1_2",
       "call_unknown_2_4",
     ]);

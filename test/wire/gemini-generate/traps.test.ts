@@ -2,9 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { type FailureKind, OmniError } from "../../../src/ir/failure.ts";
 import type { ChatResponse } from "../../../src/ir/chat.ts";
 import { foldEvents } from "../../../src/ir/fold-events.ts";
+import { unfoldResponse } from "../../../src/ir/unfold-response.ts";
 import { geminiGenerateCodec as codec } from "../../../src/wire/gemini-generate/codec.ts";
 import { geminiGenerate } from "../../../src/wire/gemini-generate/index.ts";
-import { STREAMS } from "./recorded.ts";
+import { splitData, STREAMS } from "./recorded.ts";
 
 const answer = (parts: readonly object[], more: object = { finishReason: "STOP" }, rest: object = {}): object => ({
   candidates: [{ content: { role: "model", parts }, index: 0, ...more }],
@@ -112,6 +113,16 @@ describe("an answer of Gemini's", () => {
     const nameless = (text: string): unknown =>
       partsOf({ candidates: [{ finishReason: "STOP", content: { parts: [{ text }, functionCall()] } }] })[1];
     expect(nameless("one")).not.toEqual(nameless("two"));
+  });
+
+  test("keeps the signature of words a part that is no thought, in a stream as well", () => {
+    const { choices } = codec.decodeResponse(answer([{ text: "Hello", thoughtSignature: "sig" }]));
+    const encoder = codec.encodeStream();
+    const text = Buffer.from(encoder.push([...unfoldResponse({ id: "r", model: "m", choices })])).toString();
+    const parts = splitData(text).flatMap(
+      (each) => (JSON.parse(each) as { candidates: { content: { parts: object[] } }[] }).candidates[0]!.content.parts,
+    );
+    expect(parts).toEqual([{ text: "", thoughtSignature: "sig" }, { text: "Hello" }, { text: "" }]);
   });
 
   test("keeps the digits of arguments, also in a stream", () => {

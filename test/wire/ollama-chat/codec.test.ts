@@ -294,6 +294,14 @@ describe("a request of Ollama's client", () => {
     expect({ ...again, messages: again.messages.slice(0, 3) }).toEqual({ ...request, messages: request.messages.slice(0, 3) });
   });
 
+  test("pairs results with calls by name and order where there are no ids", () => {
+    const call = (name: string): object => ({ function: { name, arguments: {} } });
+    const answers = ["g", "f", "f"].map((tool_name) => ({ role: "tool", tool_name, content: tool_name }));
+    const messages = [{ role: "assistant", content: "", tool_calls: [call("f"), call("g"), call("f")] }, ...answers];
+    const results = codec.decodeRequest({ model: "m", messages }).messages[1]!.parts;
+    expect(results.map((part) => part.type === "tool-result" && part.id)).toEqual(["call_0_1", "call_0_0", "call_0_2"]);
+  });
+
   test.each([
     [{ think: true }, { mode: "adaptive" }],
     [{ think: false }, { mode: "off" }],
