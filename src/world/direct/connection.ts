@@ -16,6 +16,8 @@ const JOINED: Buffer = Buffer.allocUnsafeSlow(JOINED_BYTES_MAX);
 /** A peer that has vanished is noticed, also while a model thinks. */
 const PROBE_AFTER_MS = 60_000;
 
+const GOODBYE_S = 4;
+
 /** Where a connection goes, and whom it tells when it is free or gone. */
 export interface Origin {
   readonly hostname: string;
@@ -31,7 +33,7 @@ export interface Origin {
 
 /** One connection, to which requests are given one after the other, each when the answer before it is complete. */
 export class Connection implements ResponseSink {
-  /** Sweeps that it may be idle for, by what the server said; undefined if it said nothing. */
+  /** How long the server keeps it when it is idle, in seconds; undefined if it did not say. */
   keepAliveS: number | undefined;
   /** The sweep at which it became idle. */
   idleSince = 0;
@@ -47,7 +49,6 @@ export class Connection implements ResponseSink {
   private isPaused = false;
   /** The other side has said politely that nothing more will come. */
   private hasEnd = false;
-  private broken: unknown;
   /** What the socket has not taken yet. */
   private readonly unsent: Uint8Array[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -93,10 +94,12 @@ export class Connection implements ResponseSink {
     this.socket?.terminate();
   }
 
-  /** Closes an idle connection. */
+  /** Closes a connection that has nothing to do, politely. */
   close(): void {
     this.state = "closed";
     this.socket?.end();
+    // With TLS the other side may have a last word, and may never say it.
+    this.socket?.timeout(GOODBYE_S);
   }
 
   /** Goes on reading. */
@@ -172,24 +175,28 @@ export class Connection implements ResponseSink {
   /** The other side sends no more. */
   ended(): void {
     this.hasEnd = true;
+    if (this.state !== "idle") return;
+    this.origin.onGone(this);
+    this.destroy();
   }
 
-  /** The socket is about to close, and why. */
+  /** The socket has failed, and need not say more. */
   failed(error: Error): void {
-    this.broken ??= error;
+    this.closed(error);
+    this.socket?.terminate();
   }
 
   closed(error: Error | undefined): void {
     const { call, state } = this;
-    const cause = error ?? this.broken;
     this.state = "closed";
     this.call = undefined;
     clearTimeout(this.timer);
     if (state === "idle") this.origin.onGone(this);
     if (call === undefined) return;
-    if (state === "connecting") call.fail(new NetworkError(cause === undefined ? "reset" : networkErrorOf(cause).fault, false, { cause }));
-    else if (this.parser.endsWithConnection && this.hasEnd && cause === undefined) call.end();
-    else call.fail(new NetworkError("reset", true, { cause }));
+    if (state === "connecting")
+      call.fail(new NetworkError(error === undefined ? "reset" : networkErrorOf(error).fault, false, { cause: error }));
+    else if (this.parser.endsWithConnection && this.hasEnd && error === undefined) call.end();
+    else call.fail(new NetworkError("reset", true, { cause: error }));
   }
 
   private ready(socket: Socket<Connection>): void {
@@ -243,8 +250,12 @@ export class Connection implements ResponseSink {
     this.resume();
     call.end();
     // What follows an answer belongs to nobody; and an answer that came before the whole request was sent was given without it.
-    if (hasMore || !this.keepsAlive || this.unsent.length > 0) {
+    if (hasMore || this.unsent.length > 0) {
       this.destroy();
+      return;
+    }
+    if (!this.keepsAlive) {
+      this.close();
       return;
     }
     this.state = "idle";
@@ -260,6 +271,7 @@ const SOCKET: SocketHandler<Connection> = {
   data: (socket, bytes) => socket.data.received(bytes),
   drain: (socket) => socket.data.drained(socket),
   end: (socket) => socket.data.ended(),
+  timeout: (socket) => socket.terminate(),
   error: (socket, error) => socket.data.failed(error),
   close: (socket, error) => socket.data.closed(error),
 };

@@ -108,7 +108,9 @@ export class DirectResponse implements NetworkResponse {
         cancel: () => {
           this.drop();
           this.isAwaited = false;
+          this.isOver = true;
           this.call?.cancel();
+          this.call = undefined;
         },
       },
       { highWaterMark: 0 },

@@ -71,11 +71,6 @@ export class ResponseParser {
     return this.phase === "until-close";
   }
 
-  /** Whether anything has come of the response that is awaited. */
-  get hasBegun(): boolean {
-    return this.phase !== "head" || this.partial !== undefined || this.interims > 0;
-  }
-
   /**
    * Takes the next bytes; they are the parser's from now on, and it writes in them.
    * @returns Whether there was anything behind the response's end.

@@ -396,6 +396,18 @@ describe("an answer", () => {
     expect(await errorOf(piecesOf((await post(session, upstream.url)).body))).toMatchObject({ fault: "reset" });
   });
 
+  test("that is packed and not wanted any more closes its connection", async () => {
+    const packed = Bun.gzipSync(crypto.getRandomValues(new Uint8Array(50_000)));
+    using upstream = new Upstream({
+      headers: { "content-encoding": "gzip" },
+      body: [packed.subarray(0, 40_000), { until: new Promise(() => {}) }],
+    });
+    const reader = (await post(directNetwork.open(), upstream.url)).body!.getReader();
+    await reader.read();
+    await reader.cancel();
+    expect(await upstream.requests[0]!.closed).toBe("client");
+  });
+
   test("that is packed in a way that nobody knows is refused", async () => {
     using upstream = new Upstream({ headers: { "content-encoding": "compress" }, body: "x" });
     expect(await errorOf(post(directNetwork.open(), upstream.url))).toMatchObject({ fault: "invalid-response", sent: true });
