@@ -5,6 +5,10 @@ import type { ChatEvent } from "../../../src/ir/chat-events.ts";
 import { foldEvents } from "../../../src/ir/fold-events.ts";
 import { geminiGenerateCodec as codec } from "../../../src/wire/gemini-generate/codec.ts";
 import { endStream } from "../../../src/wire/stream-events.ts";
+import { brokenChatRules } from "../codec/chat-rules.ts";
+import { brokenMessagesRules } from "../codec/messages-rules.ts";
+import { type SseEvent, splitSse } from "../codec/recordings.ts";
+import { brokenResponsesRules } from "../codec/responses-rules.ts";
 import { ALL_CODECS, ANSWERS, meaningOf } from "./answers.ts";
 import { RECORDED, splitData, STREAMS, WHOLES } from "./recorded.ts";
 
@@ -50,6 +54,23 @@ describe("Google's recorded answers", () => {
       }
     }
   }, 30_000);
+
+  test("keep the rules of the other formats when they are written in them", () => {
+    const rules: Readonly<Record<string, (written: readonly SseEvent[]) => string[]>> = {
+      "openai-chat": (written) => brokenChatRules(written, true),
+      "anthropic-messages": brokenMessagesRules,
+      "openai-responses": brokenResponsesRules,
+    };
+    const broken = new Map<string, string[]>();
+    for (const { name, events } of ANSWERS.filter((answer) => RECORDED.some((recorded) => recorded.name === answer.name))) {
+      for (const other of ALL_CODECS) {
+        const written = Buffer.from(other.encodeStream({ request: { ...REQUEST, streamUsage: true }, nowS: 1 }).push(events)).toString();
+        for (const rule of rules[other.wire]?.(splitSse(written)) ?? [])
+          broken.set(`${other.wire}: ${rule}`, [...(broken.get(rule) ?? []), name]);
+      }
+    }
+    expect(Object.fromEntries(broken)).toEqual({});
+  });
 
   test("read the same after they were written again", () => {
     for (const { name, pieces } of WHOLES) {
