@@ -75,6 +75,7 @@ export class Drain {
       sum.bytes += report.bytes;
       sum.spoilt += report.spoilt;
     }
+    this.forgetPlaces();
     const open = this.database.drizzle.selectDistinct({ owner: attempts.owner }).from(attempts).where(eq(attempts.state, "open")).all();
     const dead = open.map(({ owner }) => owner).filter(isDead);
     if (dead.length > 0) {
@@ -93,6 +94,14 @@ export class Drain {
     return { ...sum, owners: [...known].filter(([, found]) => found).map(([owner]) => owner) };
   }
 
+  /** Places of files that are gone. In this order: what is made meanwhile has no place yet when the places are read. */
+  private forgetPlaces(): void {
+    const places = this.database.drizzle.select({ segment: applied.segment }).from(applied).all();
+    const there = new Set(this.segments());
+    const gone = places.map(({ segment }) => segment).filter((segment) => !there.has(segment));
+    if (gone.length > 0) this.database.drizzle.delete(applied).where(inArray(applied.segment, gone)).run();
+  }
+
   private segments(): string[] {
     return readdirSync(this.folder)
       .filter((name) => ownerOf(name) !== undefined)
@@ -104,7 +113,9 @@ export class Drain {
     const sum = { records: 0, bytes: 0, spoilt: 0 };
     let start = this.placeIn(name);
     for (;;) {
-      const piece = readSegment(path, start, isComplete);
+      const piece = existing(() => readSegment(path, start, isComplete));
+      // Two processes that start at the same time take in what a third one left, each row once; one of them takes the file away.
+      if (piece === undefined) return sum;
       if (piece.end > start) {
         this.database.sqlite.transaction(() => this.takeIn(piece.records, owner, name, piece.end)).immediate();
         sum.records += piece.records.length;
@@ -194,6 +205,16 @@ function prepareInsert({ drizzle, sqlite }: LedgerDatabase): (row: Row) => void 
   return (row) => {
     statement.run(...names.map((name) => row[name] ?? null));
   };
+}
+
+/** @returns undefined if there is no such file. */
+function existing<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 function keyOf({ requestId, attempt }: { readonly requestId: string; readonly attempt: number }): string {

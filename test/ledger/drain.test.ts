@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { Drain } from "../../src/ledger/drain.ts";
@@ -146,6 +146,22 @@ describe("a start", () => {
       { id: "dead-done/1", state: "exact", costNanoUsd: 1_000, owner: "dead" },
       { id: "dead-open/1", state: "unknown", costNanoUsd: 5_000, owner: "dead" },
     ]);
+  });
+
+  test("forgets the places of files that are gone, and minds no file that another process has taken away", () => {
+    using folder = temporaryFolder();
+    const database = databaseIn(folder.path);
+    const journal = new Journal({ folder: folder.path, owner: "dead" });
+    journal.append({ type: "open", opened: opened("a") }, 0);
+    const drain = new Drain(database, folder.path);
+    drain.run("dead", false);
+    // As if the other process had listed the file before it went.
+    const [name = ""] = readdirSync(folder.path).filter((each) => each.endsWith(".journal"));
+    rmSync(join(folder.path, name));
+    expect(drain["drainSegment"](name, "dead", true)).toEqual({ records: 0, bytes: 0, spoilt: 0 });
+    expect(database.sqlite.query("SELECT count(*) AS n FROM applied").get()).toEqual({ n: 1 });
+    expect(drain.recover(DEAD, 9)).toMatchObject({ unknown: 1 });
+    expect(database.sqlite.query("SELECT count(*) AS n FROM applied").get()).toEqual({ n: 0 });
   });
 
   test("does not make up a cost where there was no price", () => {
