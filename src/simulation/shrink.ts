@@ -21,7 +21,7 @@ export async function shrink(scenario: Scenario, fails: (smaller: Scenario) => P
 }
 
 /** A failure is worth a second or two. */
-const TRIES_MAX = 300;
+const TRIES_MAX = 150;
 
 /** The big steps first: halves, then one by one. */
 function* smallerThan(scenario: Scenario): Generator<Scenario> {

@@ -34,7 +34,7 @@ export interface SeedsResult extends SimulationSummary {
 }
 
 /** Beyond so many nothing new is learned. */
-const VIOLATIONS_MAX = 5;
+const VIOLATIONS_MAX = 3;
 const PROGRESS_EVERY = 500;
 
 /** Runs one scenario for each seed. */

@@ -2,6 +2,11 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { isConfigFile, shapeFaults } from "../../src/config/schema.ts";
 
+const WHEN = {
+  ...{ inputTokensMin: 0, inputTokensMax: 9, tools: true, images: false, stream: true },
+  ...{ headers: { "x-team": "red" }, hoursUtc: "22:00-06:00" },
+};
+
 const WHOLE = {
   providers: {
     openai: {
@@ -12,6 +17,12 @@ const WHOLE = {
       headers: { a: "b", c: { $secret: "exec", name: ["op", "read"] } },
       models: { chat: ["mine"] },
       settings: { anything: 1 },
+      concurrency: 4,
+      facts: { mine: { contextTokens: 1000, tools: false, images: true, structuredOutput: false } },
+    },
+    keys: {
+      kind: "openai",
+      accounts: { one: { apiKey: { $secret: "env", name: "ONE" }, weight: 2 }, two: { apiKey: { $secret: "env", name: "TWO" } } },
     },
   },
   combos: {
@@ -20,7 +31,7 @@ const WHOLE = {
       timeout: "1m",
       firstByteTimeout: "5s",
       attempts: 3,
-      chat: ["openai/mine", { to: "combo:x", weight: 2.5 }],
+      chat: ["openai/mine", { to: "combo:x", weight: 2.5 }, { to: "openai/mine", when: WHEN }],
     },
   },
   default: "combo:smart",
