@@ -3,6 +3,7 @@ import { modelsInUse } from "../config/models-in-use.ts";
 import { OPERATIONS, type Operation } from "../ir/operation.ts";
 import type { Service } from "../providers/provider.ts";
 import type { Bridge } from "../wire/bridge.ts";
+import { countBridge } from "../wire/count-tokens.ts";
 import type { Upstream, Wire } from "../wire/wire.ts";
 import type { PlannedAccount, PlannedProvider, Target, TargetBridge, TargetId } from "./plan.ts";
 
@@ -82,5 +83,8 @@ function bestBridge(wire: Wire, services: readonly Service[], bridgeOf: BridgeOf
 }
 
 function aim(bridge: Bridge, { baseUrl }: PlannedProvider, model: string): TargetBridge {
-  return { bridge, url: baseUrl + bridge.upstream.path(model, false), streamUrl: baseUrl + bridge.upstream.path(model, true) };
+  const { upstream } = bridge;
+  const way = { bridge, url: baseUrl + upstream.path(model, false), streamUrl: baseUrl + upstream.path(model, true) };
+  const count = bridge.type === "verbatim" ? upstream.count : undefined;
+  return count === undefined ? way : { ...way, count: { bridge: countBridge(bridge, count), url: baseUrl + count.path(model) } };
 }

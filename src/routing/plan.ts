@@ -89,6 +89,8 @@ export interface TargetBridge {
   readonly bridge: Bridge;
   readonly url: string;
   readonly streamUrl: string;
+  /** The way to the provider's counter of tokens; absent if it has none for the client's format. */
+  readonly count?: { readonly bridge: Bridge; readonly url: string };
 }
 
 /** What a name stands for: a tree of targets, and the limits that all attempts in it share. */

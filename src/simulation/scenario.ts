@@ -18,13 +18,25 @@ export interface SimulatedFault {
  * `reject-400`: finds fault with the request. `cut`: an answer breaks off at some byte. `end-early`: it ends there, as if it were whole.
  * `hollow`: a 200 without content.
  */
-export const SIMULATED_FAULTS = [
+export type SimulatedFaultType =
+  | "refuse"
+  | "reset"
+  | "error-500"
+  | "overloaded-503"
+  | "slow"
+  | "stall"
+  | "quota"
+  | "refuse-key"
+  | "reject-400"
+  | "cut"
+  | "end-early"
+  | "hollow";
+
+/** All of them. */
+export const SIMULATED_FAULTS: readonly SimulatedFaultType[] = [
   ...(["refuse", "reset", "error-500", "overloaded-503", "slow", "stall", "quota", "refuse-key"] as const),
   ...(["reject-400", "cut", "end-early", "hollow"] as const),
 ];
-
-/** One of the list. */
-export type SimulatedFaultType = (typeof SIMULATED_FAULTS)[number];
 
 /** A request of a client. */
 export interface SimulatedRequest {

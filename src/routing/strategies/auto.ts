@@ -1,5 +1,5 @@
 import { costOf } from "./lowest-cost.ts";
-import { type Choosing, evenly, lowest, type Strategy } from "./strategy.ts";
+import { columnOf, evenly, lowestOf, type Strategy } from "./strategy.ts";
 
 /** How much each part of the score counts. Together 1. */
 export const AUTO_WEIGHTS = { health: 0.3, cost: 0.25, latency: 0.25, headroom: 0.2 } as const;
@@ -16,35 +16,37 @@ export const auto: Strategy = {
   asksFacts: true,
   pick(choosing) {
     const { count, candidates, health, nowMs } = choosing;
-    highestCost = 0;
-    highestMs = 0;
+    const missing = columnOf(count);
+    if (costs.length < count) costs = new Float64Array(missing.length);
+    let highestCost = 0;
+    let highestMs = 0;
     for (let child = 0; child < count; child++) {
       const target = candidates[child]!; // Below the count.
       if (target === -1) continue;
       const cost = costOf(choosing, target);
-      if (cost > highestCost && cost !== Number.POSITIVE_INFINITY) highestCost = cost;
       const ms = health.latencyMs(target, nowMs);
+      costs[child] = cost;
+      missing[child] = ms;
+      if (cost > highestCost && cost !== Number.POSITIVE_INFINITY) highestCost = cost;
       if (ms > highestMs) highestMs = ms;
     }
-    return lowest(choosing, againstScore, true);
+    for (let child = 0; child < count; child++) {
+      const target = candidates[child]!; // The same.
+      if (target === -1) continue;
+      const cost = costs[child]!; // Written above. So is the latency.
+      const costPart = cost === Number.POSITIVE_INFINITY || highestCost === 0 ? 1 : cost / highestCost;
+      const latencyPart = highestMs === 0 ? 1 : missing[child]! / highestMs;
+      // What is missing to a full score.
+      missing[child] =
+        AUTO_WEIGHTS.health * (1 - health.share(target, nowMs)) +
+        AUTO_WEIGHTS.cost * costPart +
+        AUTO_WEIGHTS.latency * latencyPart +
+        AUTO_WEIGHTS.headroom * (1 - health.headroom(target, nowMs));
+    }
+    return lowestOf(choosing, missing, true);
   },
   shares: evenly,
 };
 
-// Of the candidates at hand. Used within one call of `pick`.
-let highestCost = 0;
-let highestMs = 0;
-
-/** What is missing to a full score. */
-function againstScore(choosing: Choosing, target: number): number {
-  const { health, nowMs } = choosing;
-  const cost = highestCost === 0 ? Number.POSITIVE_INFINITY : costOf(choosing, target);
-  const costPart = cost === Number.POSITIVE_INFINITY ? 1 : cost / highestCost;
-  const latencyPart = highestMs === 0 ? 1 : health.latencyMs(target, nowMs) / highestMs;
-  return (
-    AUTO_WEIGHTS.health * (1 - health.share(target, nowMs)) +
-    AUTO_WEIGHTS.cost * costPart +
-    AUTO_WEIGHTS.latency * latencyPart +
-    AUTO_WEIGHTS.headroom * (1 - health.headroom(target, nowMs))
-  );
-}
+/** What each child would cost. Used within one call of `pick`. */
+let costs: Float64Array = new Float64Array(64);

@@ -61,31 +61,48 @@ export type Measure = (choosing: Choosing, target: number) => number;
  * @returns -1 if none is open.
  */
 export function lowest(choosing: Choosing, measure: Measure, fair: boolean): number {
-  const { count, candidates, draw } = choosing;
+  const { count, candidates } = choosing;
+  const measured = columnOf(count);
+  for (let child = 0; child < count; child++) {
+    const target = candidates[child]!; // Below the count.
+    if (target !== -1) measured[child] = measure(choosing, target);
+  }
+  return lowestOf(choosing, measured, fair);
+}
+
+/**
+ * The child that measures lowest. Hot path: allocates nothing.
+ * @param measured By place; only those of open children are looked at.
+ * @param fair As with `lowest`.
+ */
+export function lowestOf({ count, candidates, draw }: Choosing, measured: Float64Array, fair: boolean): number {
   let least = Number.POSITIVE_INFINITY;
   let picked = -1;
   let equals = 0;
   for (let child = 0; child < count; child++) {
-    const target = candidates[child]!; // Below the count.
-    if (target === -1) continue;
-    const measured = measure(choosing, target);
-    MEASURED[child] = measured;
-    if (picked === -1 || measured < least) {
-      least = measured;
+    if (candidates[child] === -1) continue;
+    const value = measured[child]!; // Below the count.
+    if (picked === -1 || value < least) {
+      least = value;
       picked = child;
       equals = 1;
-    } else if (measured === least) equals++;
+    } else if (value === least) equals++;
   }
   if (!fair || equals < 2) return picked;
   let left = take(draw, equals);
   for (let child = picked; child < count; child++) {
-    if (candidates[child] !== -1 && MEASURED[child] === least && left-- === 0) return child;
+    if (candidates[child] !== -1 && measured[child] === least && left-- === 0) return child;
   }
   return picked;
 }
 
-/** What the latest pass has measured. Used within one call. Longer lists of children grow it. */
-const MEASURED: number[] = [];
+/** Room for one number per child, to be used within one call. It grows to the longest list of children, once in the life of the process. */
+export function columnOf(count: number): Float64Array {
+  if (column.length < count) column = new Float64Array(2 * count);
+  return column;
+}
+
+let column: Float64Array = new Float64Array(64);
 
 /**
  * Draws one of so many, each as likely, and leaves a number as good as fresh.
