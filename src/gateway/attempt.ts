@@ -70,7 +70,7 @@ export class Attempt {
       const response = await this.provider.session.send({
         method: "POST",
         url: stream ? this.way.streamUrl : this.way.url,
-        headers: this.headers(stream),
+        headers: this.signed(stream, crossing.body),
         body: crossing.body,
         signal: this.controller.signal,
       });
@@ -120,6 +120,15 @@ export class Attempt {
     if (error instanceof NetworkError || (error instanceof Error && "code" in error))
       return failureOfNetwork(networkErrorOf(error), this.target);
     return new OmniError("internal_error", "Cannot carry this request: the gateway made a mistake. Its log says more.", { cause: error });
+  }
+
+  /** All headers, with the signature of the rest among them where the provider wants one. */
+  private signed(stream: boolean, body: Uint8Array): Readonly<Record<string, string>> {
+    const headers = this.headers(stream);
+    const { sign } = this.exchange.live.accounts[this.target.account]!; // Ids are rows.
+    if (sign === undefined) return headers;
+    const url = stream ? this.way.streamUrl : this.way.url;
+    return { ...headers, ...sign({ method: "POST", url, headers, body }, this.exchange.world.clock.epochMs()) };
   }
 
   /** What is the same for every request is shared; a copy is made only when a header of the client goes on. */

@@ -2,7 +2,7 @@ import type { SecretReference } from "../config/secret.ts";
 import { HealthBook, type TargetIdentity } from "../resilience/health.ts";
 import type { Plan, PlannedAccount, PlannedProvider, ProviderId, RouteId, Target } from "../routing/plan.ts";
 import type { Upstream } from "../wire/wire.ts";
-import type { Session } from "../world/network.ts";
+import type { NetworkRequest, Session } from "../world/network.ts";
 import type { World } from "../world/world.ts";
 
 /** Reads a secret. @throws {OmniError} If it is not there. */
@@ -33,6 +33,8 @@ export interface LiveProvider {
 export interface LiveAccount {
   /** All headers of a request but those that come from the client, made once per upstream half and form of answer. */
   headersFor(upstream: Upstream, accept: string): Readonly<Record<string, string>>;
+  /** Signs one request, where its provider wants that. Returns headers to add. */
+  readonly sign: ((request: Omit<NetworkRequest, "signal">, epochMs: number) => Readonly<Record<string, string>> | undefined) | undefined;
   /** Equal for the same credential at the same provider. Holds no secret. */
   readonly identity: string;
 }
@@ -43,14 +45,20 @@ export interface LiveAccount {
  */
 export async function goLive(plan: Plan, readSecret: SecretReader, world: World, previous: Live | undefined): Promise<Live> {
   const kept = new Map(previous?.providers.map((provider) => [provider.identity, provider]));
-  const headersOf = await Promise.all(plan.accounts.map((account) => ownHeaders(plan, account, readSecret)));
+  const accesses = await Promise.all(plan.accounts.map((account) => accessOf(plan, account, readSecret)));
   const accounts = plan.accounts.map((account, id): LiveAccount => {
-    const headers = headersOf[id]!; // One for each account.
-    const name = plan.providers[account.provider]!.name; // Ids are rows.
-    return { headersFor: headersOnce(headers), identity: `${name}#${account.name ?? ""} ${Bun.hash(JSON.stringify(headers))}` };
+    const { headers, credential } = accesses[id]!; // One for each account.
+    const { name, definition, settings } = plan.providers[account.provider]!; // Ids are rows.
+    const { auth } = definition;
+    const signs = auth.sign !== undefined && credential !== undefined;
+    return {
+      headersFor: headersOnce(headers),
+      sign: signs ? (request, epochMs) => auth.sign?.(request, credential, epochMs, settings) : undefined,
+      identity: `${name}#${account.name ?? ""} ${Bun.hash(JSON.stringify(signs ? [headers, credential] : headers))}`,
+    };
   });
   const providers = plan.providers.map((planned): LiveProvider => {
-    const headers = planned.accounts.map((account) => headersOf[account]);
+    const headers = planned.accounts.map((account) => accesses[account]?.headers);
     const identity = JSON.stringify([planned.name, planned.definition.name, planned.baseUrl, planned.settings, headers]);
     return { planned, session: kept.get(identity)?.session ?? open(planned, world), identity };
   });
@@ -91,15 +99,22 @@ function open(planned: PlannedProvider, world: World): Session {
   return planned.definition.open?.(world, planned.settings) ?? world.network.open();
 }
 
+/** What opens a provider's door. */
+interface Access {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly credential: string | undefined;
+}
+
 /** The credential and what the operator adds; only ever sent to the provider's own base URL. */
-async function ownHeaders(plan: Plan, { provider, apiKey }: PlannedAccount, readSecret: SecretReader): Promise<Record<string, string>> {
+async function accessOf(plan: Plan, { provider, apiKey }: PlannedAccount, readSecret: SecretReader): Promise<Access> {
   const planned = plan.providers[provider]!; // Ids are rows.
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(planned.headers)) {
     headers[name.toLowerCase()] = typeof value === "string" ? value : await readSecret(value);
   }
-  if (apiKey !== undefined) Object.assign(headers, planned.definition.auth.headers(await readSecret(apiKey)));
-  return headers;
+  const credential = apiKey && (await readSecret(apiKey));
+  if (credential !== undefined) Object.assign(headers, planned.definition.auth.headers(credential));
+  return { headers, credential };
 }
 
 function headersOnce(own: Readonly<Record<string, string>>): LiveAccount["headersFor"] {

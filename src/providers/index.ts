@@ -5,6 +5,7 @@ import { anthropic } from "./anthropic.ts";
 import { avian } from "./avian.ts";
 import { azureOpenai } from "./azure-openai.ts";
 import { baseten } from "./baseten.ts";
+import { bedrock } from "./bedrock.ts";
 import { cerebras } from "./cerebras.ts";
 import { cloudflare } from "./cloudflare.ts";
 import { codestral } from "./codestral.ts";
@@ -72,6 +73,7 @@ export const PROVIDERS: readonly [
   typeof avian,
   typeof azureOpenai,
   typeof baseten,
+  typeof bedrock,
   typeof cerebras,
   typeof cloudflare,
   typeof codestral,
@@ -137,6 +139,7 @@ export const PROVIDERS: readonly [
   avian,
   azureOpenai,
   baseten,
+  bedrock,
   cerebras,
   cloudflare,
   codestral,

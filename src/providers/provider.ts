@@ -1,7 +1,7 @@
 import type { TSchema } from "typebox";
 import type { Operation } from "../ir/operation.ts";
 import type { Upstream, Wire } from "../wire/wire.ts";
-import type { Session } from "../world/network.ts";
+import type { NetworkRequest, Session } from "../world/network.ts";
 import type { World } from "../world/world.ts";
 
 /** How a provider is told who is asking. Headers are made once, when the plan goes live, and only ever sent to the provider's own origin. */
@@ -9,6 +9,17 @@ export interface Auth {
   readonly name: string;
   /** @param credential What the operator's secret resolved to; never empty. */
   headers(credential: string): Readonly<Record<string, string>>;
+  /**
+   * Signs one request, for those who want each one signed. Called when everything else of it is known.
+   * @param settings The operator's, checked already.
+   * @returns Headers to add; undefined if this credential needs none.
+   */
+  sign?(
+    request: Omit<NetworkRequest, "signal">,
+    credential: string,
+    epochMs: number,
+    settings: Readonly<Record<string, unknown>>,
+  ): Readonly<Record<string, string>> | undefined;
 }
 
 /** One kind of work that a provider does, and how it is spoken to about it. */

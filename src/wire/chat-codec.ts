@@ -42,6 +42,8 @@ export interface Frames {
   readonly type: string;
   /** Whether an event is longer than allowed; none is found after that. */
   readonly tooLong: boolean;
+  /** What is wrong with the bytes, where a format can tell; no event is found after that. */
+  readonly broken?: string | undefined;
   /** Lets go of what was found. */
   take(): Uint8Array;
   /** Takes the end of the bytes. `event`: one that only lacked its end is there to be read. */

@@ -1,4 +1,5 @@
 import { anthropicMessages } from "./anthropic-messages/index.ts";
+import { bedrockConverse } from "./bedrock-converse/index.ts";
 import { cohereChat } from "./cohere-chat/index.ts";
 import { geminiGenerate } from "./gemini-generate/index.ts";
 import { ollamaChat } from "./ollama-chat/index.ts";
@@ -7,4 +8,12 @@ import { openaiResponses } from "./openai-responses/index.ts";
 import type { Wire } from "./wire.ts";
 
 /** All formats, one line each. Suites and the server find them here. */
-export const WIRES: readonly Wire[] = [openaiChat, openaiResponses, anthropicMessages, geminiGenerate, ollamaChat, cohereChat];
+export const WIRES: readonly Wire[] = [
+  openaiChat,
+  openaiResponses,
+  anthropicMessages,
+  geminiGenerate,
+  ollamaChat,
+  cohereChat,
+  bedrockConverse,
+];

@@ -99,6 +99,8 @@ class TranslatedStream implements StreamReader {
       this.fail(
         new OmniError("upstream_invalid", `Cannot use the provider's stream: an event is longer than ${SSE_EVENT_BYTES_MAX} bytes.`),
       );
+    if (frames.broken !== undefined && this.failure === undefined)
+      this.fail(new OmniError("upstream_invalid", `Cannot use the provider's stream: ${frames.broken}.`));
     frames.take();
     return this.encoder.push(events);
   }

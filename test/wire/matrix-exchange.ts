@@ -1,5 +1,7 @@
 import type { ChatRequest } from "../../src/ir/chat.ts";
 import type { Usage } from "../../src/ir/usage.ts";
+import { converseEvent } from "./bedrock-converse/frames.ts";
+import { readConverseRequest } from "./bedrock-converse/read-request.ts";
 import { readCohereRequest } from "./cohere-chat/read-request.ts";
 
 /**
@@ -518,6 +520,77 @@ const cohere: MatrixExchange = {
   usage: USAGE,
 };
 
+const converseCall = (toolUseId: string, name: string, city: string) => ({ toolUse: { toolUseId, name, input: { city } } });
+const converseResult = (toolUseId: string, text: string) => ({ toolResult: { toolUseId, content: [{ text }] } });
+const CONVERSE_USAGE = { inputTokens: 20, outputTokens: 60, totalTokens: 180, cacheReadInputTokens: 100, cacheWriteInputTokens: 0 };
+const converseDelta = (contentBlockIndex: number, delta: object) =>
+  converseEvent("contentBlockDelta", { contentBlockIndex, delta, p: "abc" });
+const converseStop = (contentBlockIndex: number) => converseEvent("contentBlockStop", { contentBlockIndex, p: "ab" });
+const converseStart = (contentBlockIndex: number, toolUseId: string, name: string) =>
+  converseEvent("contentBlockStart", { contentBlockIndex, start: { toolUse: { toolUseId, name } } });
+
+const converse: MatrixExchange = {
+  request: {
+    inferenceConfig: { maxTokens: 2048 },
+    toolConfig: { tools: TOOLS.map((tool) => ({ toolSpec: { ...tool, inputSchema: { json: SCHEMA } } })) },
+    system: [{ text: "You are terse." }],
+    messages: [
+      {
+        role: "user",
+        content: [
+          { text: "Which town is this? What is the weather and the time there?" },
+          { image: { format: "png", source: { bytes: PIXEL } } },
+        ],
+      },
+      {
+        role: "assistant",
+        content: [{ text: "Let me look." }, converseCall("call_w1", "get_weather", "Rome"), converseCall("call_t1", "get_time", "Rome")],
+      },
+      { role: "user", content: [converseResult("call_w1", "sunny"), converseResult("call_t1", "12:00"), { text: "And in Oslo?" }] },
+    ],
+  },
+  read: readConverseRequest,
+  streamField: () => ({}),
+  answer: {
+    output: {
+      message: {
+        role: "assistant",
+        content: [
+          { reasoningContent: { reasoningText: { text: "Oslo is up north.", signature: "c2lnbmVkIHRvbw==" } } },
+          { text: "I ask again: “Oslo”." },
+          converseCall("call_w2", "get_weather", "Oslo"),
+          converseCall("call_t2", "get_time", "Oslo"),
+        ],
+      },
+    },
+    stopReason: "tool_use",
+    usage: CONVERSE_USAGE,
+    metrics: { latencyMs: 9 },
+  },
+  stream: [
+    converseEvent("messageStart", { role: "assistant", p: "abcd" }),
+    converseDelta(0, { reasoningContent: { text: "Oslo is " } }),
+    converseDelta(0, { reasoningContent: { text: "up north." } }),
+    converseDelta(0, { reasoningContent: { signature: "c2lnbmVkIHRvbw==" } }),
+    converseStop(0),
+    converseDelta(1, { text: "I ask again: " }),
+    converseDelta(1, { text: "“Oslo”." }),
+    converseStop(1),
+    converseStart(2, "call_w2", "get_weather"),
+    converseDelta(2, { toolUse: { input: "" } }),
+    converseDelta(2, { toolUse: { input: '{"city":' } }),
+    converseDelta(2, { toolUse: { input: '"Oslo"}' } }),
+    converseStop(2),
+    converseStart(4, "call_t2", "get_time"),
+    converseDelta(4, { toolUse: { input: '{"city":"Oslo"}' } }),
+    converseStop(4),
+    converseEvent("messageStop", { stopReason: "tool_use", p: "a" }),
+    converseEvent("metadata", { usage: CONVERSE_USAGE, metrics: { latencyMs: 9 } }),
+  ],
+  ending: /messageStop/,
+  usage: { inputTokens: 20, inputTokensCached: 100, outputTokens: 60, reasoningTokens: 0 },
+};
+
 /** By the wire's name. */
 export const MATRIX: Readonly<Record<string, MatrixExchange>> = {
   "openai-chat": chat,
@@ -526,4 +599,5 @@ export const MATRIX: Readonly<Record<string, MatrixExchange>> = {
   "gemini-generate": gemini,
   "ollama-chat": ollama,
   "cohere-chat": cohere,
+  "bedrock-converse": converse,
 };

@@ -1,4 +1,5 @@
 import type { RecordedExchange } from "../support/recordings.ts";
+import { awsMessages, converseEvent } from "./bedrock-converse/frames.ts";
 
 /** What is particular about the recordings of a format that no client speaks to us. */
 export interface Ways {
@@ -64,6 +65,60 @@ function* cohereEvents({ id, message, finish_reason, usage }: CohereAnswer): Gen
   yield { type: "message-end", delta: { finish_reason, usage } };
 }
 
+type ConverseBlock = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+interface ConverseAnswer {
+  readonly output: { readonly message: { readonly content: readonly ConverseBlock[] } };
+  readonly stopReason: string;
+  readonly usage: object;
+  readonly metrics: object;
+}
+
+/** The deltas that a block would come in. */
+function converseDeltas(block: ConverseBlock): object[] {
+  const { reasoningContent, citationsContent, toolUse } = block;
+  if (toolUse) return halves(JSON.stringify(toolUse["input"])).map((input) => ({ toolUse: { input } }));
+  if (reasoningContent) {
+    const { redactedContent, reasoningText } = reasoningContent as {
+      redactedContent?: string;
+      reasoningText?: { text: string; signature?: string };
+    };
+    if (redactedContent !== undefined) return [{ reasoningContent: { redactedContent } }];
+    const { text = "", signature } = reasoningText ?? {};
+    return [...halves(text).map((piece) => ({ text: piece })), ...(signature ? [{ signature }] : [])].map((piece) => ({
+      reasoningContent: piece,
+    }));
+  }
+  if (citationsContent) {
+    const { citations, content } = citationsContent as unknown as { citations: object[]; content: { text: string }[] };
+    return [
+      ...citations.map((citation) => ({ citation })),
+      ...content.flatMap(({ text }) => halves(text).map((piece) => ({ text: piece }))),
+    ];
+  }
+  return halves(block["text"] as never).map((text) => ({ text }));
+}
+
+function* converseEvents({ output, stopReason, usage, metrics }: ConverseAnswer): Generator<Uint8Array> {
+  yield converseEvent("messageStart", { role: "assistant" });
+  for (const [index, block] of output.message.content.entries()) {
+    const contentBlockIndex = 2 * index; // There may be gaps.
+    const { toolUse, toolResult } = block;
+    if (toolUse) {
+      const { input: _, ...start } = toolUse;
+      yield converseEvent("contentBlockStart", { contentBlockIndex, start: { toolUse: start } });
+    } else if (toolResult) {
+      const { content, ...start } = toolResult;
+      yield converseEvent("contentBlockStart", { contentBlockIndex, start: { toolResult: start } });
+      yield converseEvent("contentBlockDelta", { contentBlockIndex, delta: { toolResult: content } });
+    }
+    if (!toolResult) for (const delta of converseDeltas(block)) yield converseEvent("contentBlockDelta", { contentBlockIndex, delta });
+    yield converseEvent("contentBlockStop", { contentBlockIndex });
+  }
+  yield converseEvent("messageStop", { stopReason });
+  yield converseEvent("metadata", { usage, metrics });
+}
+
 /** By the wire's name. */
 export const WAYS: Readonly<Record<string, Ways>> = {
   "cohere-chat": {
@@ -76,5 +131,18 @@ export const WAYS: Readonly<Record<string, Ways>> = {
     },
     streamOf: (answer) => [...cohereEvents(answer)].map(sse),
     foreign: (_, name) => name.includes("cohere-embedding"),
+  },
+  "bedrock-converse": {
+    apis: ["converse", "converse-stream"],
+    ending: /messageStop/,
+    framesOf: awsMessages,
+    reframe: (frame, change) => {
+      const bytes = Buffer.from(frame);
+      const payload = bytes.subarray(12 + bytes.readUInt32BE(4), -4).toString();
+      // The type is the first header: a name of eleven letters, what it is, and its length.
+      const type = bytes.toString("latin1", 27, 27 + bytes.readUInt16BE(25));
+      return converseEvent(type, change(JSON.parse(payload)));
+    },
+    streamOf: (answer) => [...converseEvents(answer)],
   },
 };

@@ -172,7 +172,8 @@ describe.each(unspoken.map((wire) => [wire.name, wire] as const))("%s", (_, wire
     for (const down of clients) {
       const { reader, text } = passed(crossingOf(down, wire, true), [bytes]);
       expect(reader).toMatchObject({ failure: undefined, committed: true });
-      expect(reader.usage?.outputTokens).toBeGreaterThanOrEqual(0);
+      // Some recordings were cut short behind the end of the answer.
+      expect(reader.usage !== undefined).toBe(Buffer.from(bytes).includes('"usage"'));
       expect(text).toMatch(MATRIX[down.name]!.ending);
       expect(RULES[down.name]?.(splitSse(text)) ?? []).toEqual([]);
     }
