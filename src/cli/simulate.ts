@@ -70,7 +70,7 @@ function textOf(result: SeedsResult, seed: number, tookMs: number): string {
   const cost =
     attemptsUnpriced > 0 ? `$${costUsd.toFixed(4)}, and ${attemptsUnpriced} attempts of unknown price` : `$${costUsd.toFixed(4)}`;
   const lines = [
-    `${scenarios} scenarios from seed ${seed}, ${requests} requests, in ${(tookMs / 1000).toFixed(1)} s; digest ${result.digest}.`,
+    `${scenarios} ${scenarios === 1 ? "scenario" : "scenarios"} from seed ${seed}, ${requests} requests, in ${(tookMs / 1000).toFixed(1)} s; digest ${result.digest}.`,
     "",
     `availability         ${(100 * availability).toFixed(3)} % of requests whose client stayed`,
     `attempts per request ${attemptsPerRequest.toFixed(3)}`,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { ConfigData } from "../../src/config/data.ts";
+import { builtInCombos } from "../../src/config/built-in-combos.ts";
 import { defaultConfig } from "../../src/config/default-config.ts";
 import { isLoopback, validate, validateEnvironments } from "../../src/config/validate.ts";
 import { PROVIDERS } from "../../src/providers/index.ts";
@@ -154,3 +155,24 @@ test.each([
   ["127.0.0.999", false],
   ["", false],
 ] as const)("%p is reached from this machine alone: %p", (hostname, expected) => expect(isLoopback(hostname)).toBe(expected));
+
+describe("what is built in", () => {
+  const names = (providers: ConfigData["providers"]) => builtInCombos({ providers }, PROVIDERS);
+
+  test("has all models that are really called", () => {
+    const combos = names({ s: { kind: "simulator" }, l: GOOD.providers["l"]! });
+    expect(combos).toEqual({
+      auto: { strategy: "auto", attempts: 4, chat: ["l/a/b", "l/c"] },
+      "cost-optimized": { strategy: "lowest-cost", attempts: 4, chat: ["l/a/b", "l/c"] },
+    });
+  });
+
+  test("has what is there to try things out only if there is nothing else, and of it what works", () => {
+    expect(names({ s: { kind: "simulator" } })["auto"]?.chat).toHaveLength(1);
+    expect(names({})).toEqual({});
+  });
+
+  test("may be referred to like a combo that is declared", () => {
+    expect(told({ default: "combo:auto", aliases: { cheap: "combo:cost-optimized" } })).toEqual([]);
+  });
+});
