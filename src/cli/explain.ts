@@ -113,23 +113,25 @@ function treeLines(choice: ExplainedChoice, indent = "  "): string[] {
 }
 
 function tableOf(targets: readonly ExplainedTarget[]): string {
-  const columns = [
+  const columns: Parameters<typeof drawTable>[0] = [
     { title: "target" },
     { title: "asked first", align: "right" },
     { title: "kind" },
     { title: "address" },
     { title: "key" },
     { title: "attempt" },
-  ] as const;
+    ...(targets.some(({ limits }) => limits.length > 0) ? [{ title: "limits" }] : []),
+  ];
   return drawTable(
     columns,
-    targets.map(({ name, share, kind, baseUrl, key, timeoutMs }) => [
+    targets.map(({ name, share, kind, baseUrl, key, timeoutMs, limits }) => [
       name,
       percent(share),
       kind,
       baseUrl,
       key ?? "none",
       timeoutMs === undefined ? "" : `≤ ${seconds(timeoutMs)}`,
+      ...(targets.some((target) => target.limits.length > 0) ? [limits.join(", ")] : []),
     ]),
   );
 }

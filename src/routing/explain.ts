@@ -2,7 +2,8 @@ import type { WhenData } from "../config/data.ts";
 import type { SecretReference } from "../config/secret.ts";
 import { OPERATIONS, type Operation } from "../ir/operation.ts";
 import { wholeName } from "./name-routes.ts";
-import type { Choices, Plan, Route, RouteId } from "./plan.ts";
+import type { Choices, ModelColumns, Plan, Route, RouteId } from "./plan.ts";
+import { NEEDS } from "./request-facts.ts";
 import { STRATEGIES } from "./strategies/index.ts";
 import type { Strategy } from "./strategies/strategy.ts";
 
@@ -49,6 +50,8 @@ export interface ExplainedTarget {
   readonly key: string | undefined;
   /** The longest that one attempt may take; undefined leaves it to the route's deadline. */
   readonly timeoutMs: number | undefined;
+  /** Requests that it is not given: `no tools`, `no images`, `no schema`, `at most 32000 tokens`; and `at most 4 at a time`. */
+  readonly limits: readonly string[];
 }
 
 /**
@@ -86,10 +89,23 @@ function explainRoute(plan: Plan, name: string, id: RouteId): Explanation {
         baseUrl: provider.baseUrl,
         key: apiKey && placeOf(apiKey),
         timeoutMs: provider.timeoutMs,
+        limits: limitsOf(plan.models, target, provider.attemptsMax),
       };
     }),
     notes: [...noteOthers(plan, name, route), ...plan.notes.filter((note) => note.includes(JSON.stringify(name)))],
   };
+}
+
+function limitsOf({ lacks, contextTokens }: ModelColumns, target: number, attemptsMax: number | undefined): string[] {
+  const without = lacks[target]!; // Targets are rows.
+  const tokens = contextTokens[target]!; // The same.
+  return [
+    ...((without & NEEDS.tools) !== 0 ? ["no tools"] : []),
+    ...((without & NEEDS.images) !== 0 ? ["no images"] : []),
+    ...((without & NEEDS.structuredOutput) !== 0 ? ["no schema"] : []),
+    ...(Number.isFinite(tokens) ? [`at most ${tokens} tokens`] : []),
+    ...(attemptsMax === undefined ? [] : [`at most ${attemptsMax} at a time`]),
+  ];
 }
 
 function kindOf(plan: Plan, name: string, route: Route): Explanation["kind"] {

@@ -110,3 +110,44 @@ describe("explain", () => {
     expect(one("a/big").notes).toEqual([]);
   });
 });
+
+describe("explain, of what decides whether a target is asked", () => {
+  const choosy = planOf({
+    providers: {
+      a: {
+        kind: "vendor",
+        concurrency: 4,
+        facts: { small: { tools: false, images: false, structuredOutput: false, contextTokens: 1_000 } },
+        accounts: {
+          one: { apiKey: { $secret: "env", name: "ONE" }, weight: 3 },
+          two: { apiKey: { $secret: "file", name: "/two" }, weight: 1 },
+        },
+      },
+    },
+    combos: { smart: { strategy: "conditional", chat: [{ to: "a/small", when: { tools: false } }, "a/big"] } },
+  });
+  const [explained] = explain(choosy, "smart");
+
+  test("names what a model can not serve, and what room there is", () => {
+    expect(explained?.targets.map(({ limits }) => limits)).toEqual([
+      ...new Array(2).fill(["no tools", "no images", "no schema", "at most 1000 tokens", "at most 4 at a time"]),
+      ...new Array(2).fill(["at most 4 at a time"]),
+    ]);
+  });
+
+  test("writes conditions and accounts out", () => {
+    expect(explained?.choice.children).toMatchObject([
+      {
+        name: "a/small",
+        when: { tools: false },
+        strategy: "weighted",
+        children: [
+          { name: "a/small#one", share: 0.75 },
+          { name: "a/small#two", share: 0.25 },
+        ],
+      },
+      { name: "a/big", share: 0 },
+    ]);
+    expect(explained?.targets.map(({ key }) => key)).toEqual(["$ONE", "file /two", "$ONE", "file /two"]);
+  });
+});
