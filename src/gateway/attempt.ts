@@ -33,15 +33,19 @@ export class Attempt {
   private readonly exchange: Exchange;
   private readonly provider: LiveProvider;
   private readonly way: TargetBridge;
+  private readonly purpose: "answer" | "count";
   private readonly controller = new AbortController();
   private limit: Limit | undefined;
   private over = false;
 
-  constructor(exchange: Exchange, target: Target) {
+  /** @param purpose Whether the request is to be answered, or its tokens counted by a target that has a counter. */
+  constructor(exchange: Exchange, target: Target, purpose: "answer" | "count" = "answer") {
     this.exchange = exchange;
     this.target = target;
     this.provider = exchange.live.providers[target.provider]!; // Ids are rows.
-    this.way = target.bridges.get(exchange.received.wire.name)!; // A route's targets can all be reached from its wire: the plan saw to it.
+    this.purpose = purpose;
+    const way = target.bridges.get(exchange.received.wire.name)!; // A route's targets can all be reached from its wire: the plan saw to it.
+    this.way = purpose === "count" ? { ...way.count!, streamUrl: way.count!.url } : way; // The caller has looked.
     this.bridge = this.way.bridge;
     this.record = { target, startedMs: exchange.world.clock.nowMs(), failure: undefined };
     exchange.attempts.push(this.record);
@@ -80,7 +84,8 @@ export class Attempt {
       const nowMs = exchange.world.clock.nowMs();
       exchange.firstContentMs ??= nowMs;
       health.succeeded(target.id, this.record.startedMs, nowMs);
-      health.observed(target.id, nowMs - this.record.startedMs, nowMs);
+      // How quickly it counts says nothing of how quickly it answers.
+      if (this.purpose === "answer") health.observed(target.id, nowMs - this.record.startedMs, nowMs);
       return answer;
     } catch (error) {
       const failure = this.failureOf(error);

@@ -8,6 +8,7 @@ import { ClientRequest } from "../wire/client-request.ts";
 import type { Downstream, RequestHead, Wire } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
 import type { Answer } from "./attempt.ts";
+import { type Count, countTokens } from "./count.ts";
 import { StreamDelivery } from "./deliver.ts";
 import { dispatch } from "./dispatch.ts";
 import { Exchange } from "./exchange.ts";
@@ -32,6 +33,8 @@ export interface Received {
   readonly headers: Headers;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
+  /** Whether the path is one that asks how many tokens a request has. Default false. */
+  readonly counts?: boolean;
 }
 
 /** What the server sends. */
@@ -94,6 +97,7 @@ export class Gateway {
     try {
       exchange = this.open(id, received, downstream);
       this.underWay++;
+      if (exchange.request.head.counts) return this.counted(exchange, await countTokens(exchange));
       return exchange.request.head.stream ? await this.stream(exchange) : this.whole(exchange, await dispatch(exchange));
     } catch (error) {
       const failure = asOmniError(error);
@@ -108,7 +112,9 @@ export class Gateway {
     if (live === undefined || this.draining) {
       throw new OmniError("shutting_down", "Cannot take new requests: the gateway is shutting down.", { retryAfterMs: 1_000 });
     }
-    const head = downstream.readHead(received.body, received.rest, received.query ?? "");
+    const read = downstream.readHead(received.body, received.rest, received.query ?? "");
+    // A number is not streamed, whatever else the request says.
+    const head = received.counts ? { ...read, counts: true, stream: false } : read;
     const route = live.plan.routes[find(live, received, head)]!; // Ids are rows.
     return new Exchange(id, this.world, live, received, downstream, new ClientRequest(received.body, head), route);
   }
@@ -117,6 +123,13 @@ export class Gateway {
     if (answer.type !== "whole") throw new Error("A whole answer was asked for.");
     this.settle(exchange, undefined);
     return { status: 200, headers: replyHeaders(exchange, answer), body: answer.body };
+  }
+
+  private counted(exchange: Exchange, count: Count): Reply {
+    if (count.type === "whole") return this.whole(exchange, count);
+    this.settle(exchange, undefined);
+    const headers = { ...replyHeaders(exchange, undefined), "x-omni-target": count.target.name, "x-omni-estimate": "true" };
+    return { status: 200, headers, body: count.body };
   }
 
   /** Answers when there is content, or when the client has waited so long that it must hear something. */

@@ -27,7 +27,7 @@ export const azureOpenai: ProviderDefinition<"azure-openai", Record<never, never
   keyEnv: "AZURE_OPENAI_API_KEY",
   auth: header("api-key"),
   keyRequired: true,
-  services: [speaks(openaiChat), speaks(openaiResponses)],
+  services: [speaks(openaiChat), speaks(openaiResponses, { counts: false })],
   models: {},
   settings: SETTINGS,
 });

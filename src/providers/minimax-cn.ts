@@ -12,6 +12,6 @@ export const minimaxCn: ProviderDefinition<"minimax-cn", { readonly chat: typeof
   keyEnv: "MINIMAX_CN_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [speaks(anthropicMessages, { thinking: "budget" })],
+  services: [speaks(anthropicMessages, { thinking: "budget", counts: false })],
   models: { chat },
 });

@@ -12,6 +12,6 @@ export const minimax: ProviderDefinition<"minimax", { readonly chat: typeof chat
   keyEnv: "MINIMAX_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [speaks(anthropicMessages, { thinking: "budget" })],
+  services: [speaks(anthropicMessages, { thinking: "budget", counts: false })],
   models: { chat },
 });

@@ -13,6 +13,6 @@ export const xai: ProviderDefinition<"xai", { readonly chat: typeof chat }> = de
   keyEnv: "XAI_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [compatibleChat(), speaks(openaiResponses)],
+  services: [compatibleChat(), speaks(openaiResponses, { counts: false })],
   models: { chat },
 });

@@ -12,6 +12,6 @@ export const zaiCoding: ProviderDefinition<"zai-coding", { readonly chat: typeof
   keyEnv: "ZAI_API_KEY",
   auth: header("x-api-key"),
   keyRequired: true,
-  services: [speaks(anthropicMessages, { thinking: "budget" })],
+  services: [speaks(anthropicMessages, { thinking: "budget", counts: false })],
   models: { chat },
 });

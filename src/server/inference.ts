@@ -19,26 +19,32 @@ export function inferenceEndpoints(context: ServerContext): readonly Endpoint[] 
   return context.wires.flatMap((wire) => {
     const { downstream } = wire;
     if (downstream === undefined) return [];
-    const endpoint = (path: string, where = ""): Endpoint => ({
+    const endpoint = (path: string, where = "", counts = false): Endpoint => ({
       method: "POST",
       path,
       access: "client",
-      detail: detailOf(wire, path, where),
-      answer: carry(context, wire, downstream, path),
+      detail: counts ? countDetail(wire, where) : detailOf(wire, path, where),
+      answer: carry(context, wire, downstream, path, counts),
       envelope: downstream,
     });
+    const counting = PREFIXES.flatMap((prefix) =>
+      (downstream.count?.paths ?? []).flatMap((path) => [
+        endpoint(`${prefix}${path}`, "", true),
+        endpoint(`${prefix}/providers/:provider${path}`, " by one provider", true),
+      ]),
+    );
     const below = PREFIXES.flatMap((prefix) =>
       downstream.paths.flatMap((path) => [
         endpoint(`${prefix}${path}`),
         endpoint(`${prefix}/providers/:provider${path}`, " by one provider"),
       ]),
     );
-    return [...below, ...(downstream.rootPaths ?? []).map((path) => endpoint(path))];
+    return [...below, ...counting, ...(downstream.rootPaths ?? []).map((path) => endpoint(path))];
   });
 }
 
 /** The hot path: every request for work goes through here. What it allocates itself is a promise and the `Response`. */
-function carry(context: ServerContext, wire: Wire, downstream: Downstream, path: string): Answer {
+function carry(context: ServerContext, wire: Wire, downstream: Downstream, path: string, counts: boolean): Answer {
   const { gateway, world, log } = context;
   const hasRest = path.endsWith("*");
   return async (request, server, { provider }) => {
@@ -51,7 +57,8 @@ function carry(context: ServerContext, wire: Wire, downstream: Downstream, path:
         throw new OmniError("shutting_down", "Cannot take requests yet: no configuration is in force.", { retryAfterMs: 1_000 });
       const rest = hasRest ? decodeRest(request.url, prefixOf(path, provider)) : "";
       const query = hasRest ? queryOf(request.url) : "";
-      response = respond(await gateway.serve(await receive(request, wire, provider, rest, query, plan.server.bodyBytesMax, world.clock)));
+      const received = await receive(request, wire, provider, rest, query, plan.server.bodyBytesMax, world.clock);
+      response = respond(await gateway.serve(counts ? { ...received, counts } : received));
     } catch (error) {
       const stamp = context.stamp();
       if (!(error instanceof OmniError)) logMistake(log, error, stamp.requestId);
@@ -66,6 +73,14 @@ function carry(context: ServerContext, wire: Wire, downstream: Downstream, path:
 /** What stands before the `*` of a path in one request. */
 function prefixOf(path: string, provider: string | undefined): string {
   return path.slice(0, -1).replace(":provider", encodeURIComponent(provider ?? ""));
+}
+
+function countDetail(wire: Wire, where: string): EndpointDetail {
+  const description =
+    "The body is that of the request to be counted. Where the provider does not count, the answer is an estimate, marked by `x-omni-estimate`.";
+  const sample = wire.downstream?.sample;
+  const summary = `Count the tokens of a request${where} (${wire.name})`;
+  return { tag: "Inference", summary, description, ...(sample !== undefined && { body: bodyOf(sample) }) };
 }
 
 function detailOf(wire: Wire, path: string, where: string): EndpointDetail {

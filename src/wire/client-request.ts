@@ -2,6 +2,7 @@ import type { ChatRequest } from "../ir/chat.ts";
 import { OmniError } from "../ir/failure.ts";
 import { parseJson } from "../ir/json.ts";
 import type { ChatDownstream } from "./chat-codec.ts";
+import type { CountDownstream } from "./count-tokens.ts";
 import type { RequestHead } from "./wire.ts";
 
 /** A client's request as its attempts share it: its bytes, what was read of them, and its words, which are only made when a translation needs them. */
@@ -22,6 +23,15 @@ export class ClientRequest {
   chat(downstream: ChatDownstream): ChatRequest {
     this.decoded ??= { ...downstream.decodeRequest(parsed(this.body)), stream: this.head.stream };
     return this.decoded;
+  }
+
+  /**
+   * The request whose tokens are to be counted.
+   * @throws {OmniError} As `chat`.
+   */
+  counted(downstream: ChatDownstream, count: CountDownstream): ChatRequest {
+    const json = parsed(this.body);
+    return downstream.decodeRequest(count.requestOf?.(json) ?? json);
   }
 }
 

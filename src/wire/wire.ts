@@ -3,6 +3,7 @@ import type { JsonObject } from "../ir/json.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { Usage } from "../ir/usage.ts";
 import type { ChatDownstream, ChatUpstream } from "./chat-codec.ts";
+import type { CountDownstream, CountUpstream } from "./count-tokens.ts";
 
 /**
  * A format of one kind of work, in two halves: `downstream` serves clients, `upstream` calls providers.
@@ -31,6 +32,8 @@ export interface RequestHead {
   readonly valueEnd: number;
   /** Whether the client wants the answer as a stream. */
   readonly stream: boolean;
+  /** Whether the client asks how many tokens the request has, and not for its answer, where the path alone does not tell. */
+  readonly counts?: boolean;
   /** How the stream is framed, where the request chose another form than the format's usual one. */
   readonly streamForm?: StreamForm;
 }
@@ -76,6 +79,8 @@ export interface Downstream {
   encodeErrorEvent(error: OmniError, requestId: string): Uint8Array;
   /** How the format is translated; absent while it only passes verbatim. */
   readonly chat?: ChatDownstream;
+  /** How its clients have tokens counted; absent if the format has no such thing. */
+  readonly count?: CountDownstream;
 }
 
 /** The half of a wire that faces providers. */
@@ -106,6 +111,8 @@ export interface Upstream {
   openStream(): StreamReader;
   /** How the format is translated; absent while it only passes verbatim. */
   readonly chat?: ChatUpstream;
+  /** How the provider counts tokens; absent if it does not. */
+  readonly count?: CountUpstream;
 }
 
 /**

@@ -12,6 +12,8 @@ import { MessagesStreamReader } from "./stream.ts";
 export interface AnthropicMessagesDialect extends AnthropicDepartures {
   /** What single models depart in; goes before the rest. Default: nothing. */
   ofModel(model: string): Partial<AnthropicDepartures>;
+  /** Whether it counts tokens. Default true. */
+  readonly counts: boolean;
 }
 
 const downstream: Downstream = {
@@ -25,6 +27,7 @@ const downstream: Downstream = {
   encodeErrorEvent,
   statusOf,
   chat: anthropicMessagesCodec,
+  count: { paths: ["/messages/count_tokens"], encode: (tokens) => Buffer.from(JSON.stringify({ input_tokens: tokens })) },
 };
 
 /** Of the client's own with the provider: which of the format's versions and trial features it means. */
@@ -47,7 +50,7 @@ export const anthropicMessages: Wire<AnthropicMessagesDialect> = {
   name: ANTHROPIC_MESSAGES,
   operation: "chat",
   downstream,
-  upstream: ({ ofModel, ...departures }): Upstream => ({
+  upstream: ({ ofModel, counts = true, ...departures }): Upstream => ({
     wire: ANTHROPIC_MESSAGES,
     path: () => "/messages",
     // The version that takes the most: the one of October 2026 refuses all sampling. A client of this format says its own.
@@ -57,6 +60,7 @@ export const anthropicMessages: Wire<AnthropicMessagesDialect> = {
     decodeRefusal: failureOfRefusal,
     inspectAnswer,
     openStream: () => new MessagesStreamReader(),
+    ...(counts && { count: { path: () => "/messages/count_tokens", field: "input_tokens" } }),
     chat: {
       encodeRequest: (request) => anthropicMessagesCodec.encodeRequest(request, { ...departures, ...ofModel?.(request.model) }),
       decodeResponse: anthropicMessagesCodec.decodeResponse,

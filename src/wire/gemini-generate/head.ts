@@ -12,10 +12,10 @@ const MODEL = 0;
 export function readHead(body: Uint8Array, rest: string, query: string): RequestHead {
   const colon = rest.lastIndexOf(":");
   const method = colon === -1 ? "" : rest.slice(colon + 1);
-  if (method !== "generateContent" && method !== "streamGenerateContent") {
+  if (method !== "generateContent" && method !== "streamGenerateContent" && method !== "countTokens") {
     throw new OmniError(
       "not_found",
-      `Cannot call a model's method ${JSON.stringify(method)}: generateContent and streamGenerateContent are served.`,
+      `Cannot call a model's method ${JSON.stringify(method)}: generateContent, streamGenerateContent and countTokens are served.`,
     );
   }
   if (colon === 0) throw new OmniError("invalid_model", "Cannot read the name of the model: the path has none.", { param: "model" });
@@ -31,6 +31,7 @@ export function readHead(body: Uint8Array, rest: string, query: string): Request
   const modelBytes = Buffer.from(rest.slice(0, colon));
   const stream = method === "streamGenerateContent";
   const head = { modelBytes, modelStart: 0, modelEnd: modelBytes.length, valueStart, valueEnd, stream };
+  if (method === "countTokens") return { ...head, counts: true };
   return stream && !asksForEvents(query) ? { ...head, streamForm: JSON_ARRAY } : head;
 }
 

@@ -2,6 +2,7 @@ import type { Downstream, Upstream, Wire } from "../wire.ts";
 import { GEMINI_GENERATE } from "../wire-names.ts";
 import { inspectAnswer } from "./answer.ts";
 import { geminiGenerateCodec } from "./codec.ts";
+import { COUNT_DOWNSTREAM, renameCounted } from "./count.ts";
 import type { GeminiDepartures } from "./encode-request.ts";
 import { encodeError, encodeErrorEvent } from "./envelope.ts";
 import { readHead } from "./head.ts";
@@ -18,6 +19,7 @@ const downstream: Downstream = {
   encodeError,
   encodeErrorEvent,
   chat: geminiGenerateCodec,
+  count: COUNT_DOWNSTREAM,
 };
 
 /** Gemini's generateContent and streamGenerateContent, which Vertex AI speaks as well. https://ai.google.dev/api/generate-content */
@@ -27,14 +29,14 @@ export const geminiGenerate: Wire<GeminiDepartures> = {
   downstream,
   upstream: (departures): Upstream => ({
     wire: GEMINI_GENERATE,
-    path: (model, stream) =>
-      `/models/${encodeURI(model).replaceAll(/[?#]/g, encodeURIComponent)}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`,
+    path: (model, stream) => `/models/${pathName(model)}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`,
     headers: {},
     requestHeaders: [],
     responseHeaders: ["retry-after", "server-timing"],
     decodeRefusal,
     inspectAnswer,
     openStream: () => new GeminiStreamReader(),
+    count: { path: (model) => `/models/${pathName(model)}:countTokens`, field: "totalTokens", rename: renameCounted },
     chat: {
       encodeRequest: (request) => geminiGenerateCodec.encodeRequest(request, departures),
       decodeResponse: geminiGenerateCodec.decodeResponse,
@@ -42,3 +44,7 @@ export const geminiGenerate: Wire<GeminiDepartures> = {
     },
   }),
 };
+
+function pathName(model: string): string {
+  return encodeURI(model).replaceAll(/[?#]/g, encodeURIComponent);
+}

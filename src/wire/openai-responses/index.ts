@@ -9,6 +9,12 @@ import type { ResponsesDepartures } from "./encode-request.ts";
 import { encodeError, encodeErrorEvent } from "./envelope.ts";
 import { ResponsesStreamReader } from "./stream.ts";
 
+/** Where providers that speak this format depart from OpenAI. */
+export interface OpenaiResponsesDialect extends ResponsesDepartures {
+  /** Whether it counts tokens. Default true. */
+  readonly counts: boolean;
+}
+
 const downstream: Downstream = {
   paths: ["/responses"],
   sample: { model: "default", input: "Say hello." },
@@ -20,14 +26,18 @@ const downstream: Downstream = {
   encodeError,
   encodeErrorEvent,
   chat: openaiResponsesCodec,
+  count: {
+    paths: ["/responses/input_tokens"],
+    encode: (tokens) => Buffer.from(JSON.stringify({ object: "response.input_tokens", input_tokens: tokens })),
+  },
 };
 
 /** OpenAI's Responses, which Azure, xAI and others speak as well. https://platform.openai.com/docs/api-reference/responses */
-export const openaiResponses: Wire<ResponsesDepartures> = {
+export const openaiResponses: Wire<OpenaiResponsesDialect> = {
   name: OPENAI_RESPONSES,
   operation: "chat",
   downstream,
-  upstream: (departures): Upstream => ({
+  upstream: ({ counts = true, ...departures }): Upstream => ({
     wire: OPENAI_RESPONSES,
     path: () => "/responses",
     headers: {},
@@ -36,6 +46,7 @@ export const openaiResponses: Wire<ResponsesDepartures> = {
     decodeRefusal: failureOfRefusal,
     inspectAnswer,
     openStream: () => new ResponsesStreamReader(),
+    ...(counts && { count: { path: () => "/responses/input_tokens", field: "input_tokens" } }),
     chat: {
       encodeRequest: (request) => openaiResponsesCodec.encodeRequest(request, departures),
       decodeResponse: openaiResponsesCodec.decodeResponse,
