@@ -109,6 +109,9 @@ provider.azureOpenai({ settings: { resource: "acme" }, models: { chat: ["my-gpt"
 provider.azureOpenai({ baseUrl: "https://acme.services.ai.azure.com/openai/v1", models: { chat: ["my-gpt"] } });
 // @ts-expect-error: Azure has to be told which resource, or the whole address.
 provider.azureOpenai({ models: { chat: ["my-gpt"] } });
+provider.bedrock({ settings: { region: "us-east-1" }, models: { chat: ["amazon.nova-lite-v1:0"] } });
+// @ts-expect-error: AWS has to be told its region.
+provider.bedrock({ models: { chat: ["amazon.nova-lite-v1:0"] } });
 // @ts-expect-error: no such kind.
 provider.opnai();
 // @ts-expect-error: no such setting.

@@ -13,6 +13,10 @@ export interface Ways {
   readonly reframe: (frame: Uint8Array, change: (json: unknown) => unknown) => Uint8Array;
   /** The stream that a provider would have sent instead of a whole answer. */
   readonly streamOf: (answer: never) => Uint8Array[];
+  /** Models of several kinds. */
+  readonly models: readonly string[];
+  /** Whether messages have to be the user's and the model's in turn. */
+  readonly alternates?: true;
   /** Exchanges that are recorded here and are something else. */
   readonly foreign?: (exchange: RecordedExchange, name: string) => boolean;
 }
@@ -130,6 +134,7 @@ export const WAYS: Readonly<Record<string, Ways>> = {
       return data === undefined ? frame : sse(change(JSON.parse(data)) as object);
     },
     streamOf: (answer) => [...cohereEvents(answer)].map(sse),
+    models: ["command-a-03-2025", "command-a-reasoning-08-2025"],
     foreign: (_, name) => name.includes("cohere-embedding"),
   },
   "bedrock-converse": {
@@ -144,5 +149,12 @@ export const WAYS: Readonly<Record<string, Ways>> = {
       return converseEvent(type, change(JSON.parse(payload)));
     },
     streamOf: (answer) => [...converseEvents(answer)],
+    models: [
+      "us.anthropic.claude-sonnet-4-6-v1:0",
+      "anthropic.claude-3-haiku-20240307-v1:0",
+      "amazon.nova-2-lite-v1:0",
+      "openai.gpt-oss-120b-1:0",
+    ],
+    alternates: true,
   },
 };

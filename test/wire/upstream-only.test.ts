@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { SseReader } from "../../src/bytes/sse.ts";
+import type { ChatRequest } from "../../src/ir/chat.ts";
 import type { ChatEvent } from "../../src/ir/chat-events.ts";
 import { type FailureKind, OmniError } from "../../src/ir/failure.ts";
 import { foldEvents } from "../../src/ir/fold-events.ts";
@@ -30,6 +31,14 @@ const WANTED: Readonly<Record<number, readonly FailureKind[]>> = {
   403: ["upstream_auth"],
   429: ["rate_limited"],
 };
+
+/** Formats whose recordings hold what clients asked. */
+const RECORDED_REQUESTS = [
+  { wire: "openai-chat", apis: ["chat"] },
+  { wire: "anthropic-messages", apis: ["messages"] },
+  { wire: "openai-responses", apis: ["responses"] },
+  { wire: "gemini-generate", apis: ["generateContent", "streamGenerateContent"] },
+] as const;
 
 const clients = WIRES.filter(({ downstream }) => downstream?.chat !== undefined);
 const unspoken = WIRES.filter(({ downstream }) => downstream === undefined);
@@ -209,6 +218,31 @@ describe.each(unspoken.map((wire) => [wire.name, wire] as const))("%s", (_, wire
   test.each(refusals)("reads the refusal $name", ({ response, bytes }) => {
     const failure = half.decodeRefusal(response.status, new Headers(response.headers as Record<string, string>), bytes, 0);
     expect(WANTED[response.status]).toContain(failure.kind);
+  });
+
+  test.each(RECORDED_REQUESTS)("can be asked whatever clients of $wire were recorded asking", ({ wire: client, apis }) => {
+    const { decodeRequest } = WIRES.find(({ name }) => name === client)!.downstream!.chat!;
+    let asked = 0;
+    for (const row of recordings({ api: apis[0]! })) {
+      for (const exchange of exchangesOf(row)) {
+        if (!apis.includes(exchange.api) || exchange.request.body === undefined) continue;
+        let request: ChatRequest;
+        try {
+          request = decodeRequest(exchange.request.body);
+        } catch (error) {
+          if (error instanceof OmniError) continue; // Some were refused by their own provider.
+          throw error;
+        }
+        for (const model of ways.models) {
+          const { json } = chat.encodeRequest({ ...request, model });
+          const messages = json["messages"] as readonly { readonly role: string }[];
+          if (ways.alternates) expect(messages.filter(({ role }, index) => role === messages[index + 1]?.role)).toEqual([]);
+          expect(JSON.stringify(json)).not.toMatch(/"text":""(?!,"signature")|"role":"(?:user|assistant|system)","content":(?:""|\[\])/);
+        }
+        asked++;
+      }
+    }
+    expect(asked).toBeGreaterThan(20);
   });
 
   test("answers whole JSON of any shape with one of its own errors, or with an answer that every client can read", () => {

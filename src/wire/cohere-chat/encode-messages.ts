@@ -63,8 +63,11 @@ function encodeResult(part: ToolResultPart, said: JsonObject[], path: string, lo
   losses.addBags(part.bags, WIRE, path);
   noteCache(part, path, losses);
   const blocks = shown(part.parts, path, losses);
-  said.push(...blocks.filter(({ type }) => type !== "text"));
+  const media = blocks.filter(({ type }) => type !== "text");
+  said.push(...media);
   const texts = blocks.flatMap(({ type, text }) => (type === "text" ? [String(text)] : []));
+  // An empty result beside a picture would read as if the tool had said nothing.
+  if (texts.length === 0 && media.length > 0) texts.push("The tool's answer is shown below.");
   return { role: "tool", tool_call_id: part.id, content: [...(part.isError ? ["The tool failed:"] : []), ...texts].join("\n") };
 }
 
