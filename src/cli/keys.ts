@@ -1,9 +1,9 @@
+import { durationMs } from "../config/duration.ts";
 import { SqliteKeyStore } from "../ledger/key-store.ts";
 import type { KeyRow } from "../ledger/schema.ts";
 import { makeKey } from "../policies/key-format.ts";
 import { Rights, type RightsData } from "../policies/rights.ts";
 import { systemWorld } from "../world/system.ts";
-import { durationMs } from "../config/duration.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { LEDGER_FLAGS, ledgerFolder } from "./ledger-folder.ts";
 import { UsageError } from "./parse.ts";

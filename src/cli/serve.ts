@@ -1,10 +1,11 @@
 import { writeSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { type Diagnostic, formatDiagnostic, placeOf } from "../config/diagnostic.ts";
 import { durationMs } from "../config/duration.ts";
 import { findConfig, folderOf } from "../config/load.ts";
 import { readSecret } from "../config/read-secret.ts";
 import type { SecretReference } from "../config/secret.ts";
+import { isLoopback } from "../config/validate.ts";
 import { type Watch, watchFiles } from "../config/watch.ts";
 import { Gateway } from "../gateway/gateway.ts";
 import type { Plan } from "../routing/plan.ts";
@@ -13,12 +14,14 @@ import { createApp } from "../server/app.ts";
 import { logMistake } from "../server/reply.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { WIRES } from "../wire/index.ts";
-import type { Clock } from "../world/clock.ts";
+import { type Clock, systemClock } from "../world/clock.ts";
 import { systemWorld } from "../world/system.ts";
 import type { World } from "../world/world.ts";
+import { Books } from "./books.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { liftsFetchLimit } from "./fetch-limit.ts";
 import { greetingOf } from "./greeting.ts";
+import { folderIn } from "./ledger-folder.ts";
 import { loadPlan } from "./load-plan.ts";
 import { UsageError } from "./parse.ts";
 import { Reloader, WATCH } from "./reload.ts";
@@ -62,13 +65,15 @@ interface Wishes {
   readonly port: number | undefined;
   readonly hostname: string | undefined;
   readonly logsRequests: boolean;
+  /** What REQUIRE_API_KEY says; undefined leaves it to the configuration. */
+  readonly requireKeys: boolean | undefined;
   readonly lameDuckMs: number;
 }
 
 async function serve(input: CommandInput): Promise<number> {
   const wishes = wishesOf(input);
   // From here on a signal is a wish and not the end: also in the middle of a start.
-  const signals = takeStopSignals();
+  const signals = takeStopSignals(systemClock);
   return new Serving(wishes, signals).run();
 }
 
@@ -81,6 +86,8 @@ class Serving {
   private readonly reloader: Reloader;
   private readonly startedEpochMs: number;
   private log: Log;
+  private books: Books;
+  private ledgerIsOpen = false;
   private watch: Watch | undefined;
 
   constructor(wishes: Wishes, signals: StopSignals) {
@@ -88,7 +95,12 @@ class Serving {
     this.signals = signals;
     this.startedEpochMs = this.world.clock.epochMs();
     this.log = openLog("pretty", this.world.clock);
-    this.gateway = new Gateway(this.world, { mistaken: (error, requestId) => logMistake(this.log, error, requestId) });
+    this.books = new Books(join(this.folder, ".omni"), this.world, () => this.log);
+    this.gateway = new Gateway(
+      this.world,
+      { mistaken: (error, requestId) => logMistake(this.log, error, requestId) },
+      { requireKeys: wishes.requireKeys, spentBefore: (rules) => this.books.spentBefore(rules) },
+    );
     this.reloader = new Reloader(
       {
         load: (signal) => loadPlan({ ...wishes, logs: isTerminal() ? "pretty" : "json" }, signal),
@@ -132,17 +144,39 @@ class Serving {
   }
 
   private async adopt(plan: Plan): Promise<string | undefined> {
-    const folder = this.wishes.file === undefined ? process.cwd() : folderOf(this.wishes.file);
-    const read = (reference: SecretReference): Promise<string> => readSecret(reference, { folder });
+    const read = (reference: SecretReference): Promise<string> => readSecret(reference, { folder: this.folder });
     const token = plan.server.adminToken === undefined ? undefined : await read(plan.server.adminToken);
+    await this.openBooks(plan);
     await this.gateway.adopt(plan, read);
     return token;
+  }
+
+  /** The configuration's own folder. */
+  private get folder(): string {
+    return this.wishes.file === undefined ? process.cwd() : folderOf(this.wishes.file);
+  }
+
+  /** Before the first plan is in force: its budgets ask the ledger what was spent already. */
+  private async openBooks(plan: Plan): Promise<void> {
+    if (this.gateway.plan === undefined) {
+      this.books = new Books(folderIn(plan.ledger?.folder, this.folder), this.world, () => this.log);
+      this.books.followKeys((keys) => this.gateway.setStoredKeys(keys));
+    }
+    if (plan.ledger === undefined || this.ledgerIsOpen) return;
+    this.gateway.ledger = await this.books.openLedger(plan.ledger);
+    this.ledgerIsOpen = true;
   }
 
   /** @returns undefined if that is not possible; it has been said why. */
   private listen(plan: Plan): Bun.Server<unknown> | undefined {
     const hostname = this.wishes.hostname ?? plan.server.hostname;
     const port = this.wishes.port ?? plan.server.port;
+    if (!isLoopback(hostname) && !this.gateway.requiresKeys) {
+      console.error(
+        `omni: cannot listen on ${hostname}: other machines can reach it, and nobody there would need a key. Declare policies.keys, or listen on 127.0.0.1.`,
+      );
+      return undefined;
+    }
     const app = createApp({
       world: this.world,
       gateway: this.gateway,
@@ -190,6 +224,7 @@ class Serving {
     const { lameDuckMs } = this.wishes;
     const drainMs = this.gateway.plan?.server.drainMs ?? 0;
     await stop({ server, gateway: this.gateway, signals: this.signals, clock: this.world.clock, log: this.log, lameDuckMs, drainMs });
+    await this.books.close();
     this.log.flush();
   }
 }
@@ -207,8 +242,25 @@ function wishesOf({ flags }: CommandInput): Wishes {
     port: portOf("--port", text("port")) ?? portOf("PORT", process.env["PORT"] || undefined),
     hostname: text("hostname"),
     logsRequests: flags["log-requests"] === true || isTerminal(),
+    requireKeys: requireKeysOf(process.env["REQUIRE_API_KEY"]),
     lameDuckMs: lameDuckOf(text("lame-duck")),
   };
+}
+
+function requireKeysOf(text: string | undefined): boolean | undefined {
+  switch (text?.toLowerCase()) {
+    case undefined:
+    case "":
+      return undefined;
+    case "false":
+    case "0":
+      return false;
+    case "true":
+    case "1":
+      return true;
+    default:
+      throw new UsageError(`serve: REQUIRE_API_KEY is "${text}".`, "Set it to true or false.");
+  }
 }
 
 function portOf(source: string, text: string | undefined): number | undefined {

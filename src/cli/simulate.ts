@@ -1,5 +1,5 @@
-import { formatDiagnostic } from "../config/diagnostic.ts";
 import type { ConfigData } from "../config/data.ts";
+import { formatDiagnostic } from "../config/diagnostic.ts";
 import { findConfig, loadConfig } from "../config/load.ts";
 import { type SeedsResult, simulateSeeds } from "../simulation/simulate-seeds.ts";
 import { systemClock } from "../world/clock.ts";

@@ -12,13 +12,22 @@ export interface StopSignals {
   readonly isStopping: boolean;
 }
 
+/** A second signal this soon after the first is its echo. Milliseconds. */
+const ECHO_MS = 300;
+
 /** Takes SIGTERM and SIGINT from now on; they no longer end the process by themselves. */
-export function takeStopSignals(): StopSignals {
+export function takeStopSignals(clock: Clock): StopSignals {
   const first = Promise.withResolvers<string>();
   const second = Promise.withResolvers<string>();
   let count = 0;
+  let firstMs = 0;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => (++count === 1 ? first : second).resolve(signal));
+    process.on(signal, () => {
+      // A process group is told by whoever stops it and by its launcher too: that is one wish, not two.
+      if (count === 0) firstMs = clock.nowMs();
+      else if (clock.nowMs() - firstMs < ECHO_MS) return;
+      (++count === 1 ? first : second).resolve(signal);
+    });
   }
   return {
     first: first.promise,

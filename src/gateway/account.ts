@@ -20,8 +20,10 @@ import {
   settleBy,
   steerBy,
 } from "../policies/policy.ts";
+import type { Target } from "../routing/plan.ts";
 import type { PlannedPrice } from "../routing/plan-policies.ts";
 import type { Clock } from "../world/clock.ts";
+import type { Exchange } from "./exchange.ts";
 
 /** What accounts are kept with: one per plan. */
 export interface Books {
@@ -211,3 +213,34 @@ export class Account implements PolicyExchange {
 }
 
 const NO_LOSSES: readonly string[] = [];
+
+/** A target as policies see it. */
+export function policyTargetOf({ live }: Exchange, { name, provider, model }: Target): PolicyTarget {
+  return { name, provider: live.plan.providers[provider]!.name, model }; // Ids are rows.
+}
+
+/** Opens an exchange's account, if anything in the house depends on it. */
+export function accountFor(exchange: Exchange, ledger: Ledger | undefined): Account | undefined {
+  const { id, live, received, request, route, facts, startedMs, world } = exchange;
+  const { policies } = live.house;
+  const isIdle = ledger === undefined && received.caller.rights === undefined && live.plan.prices.every((price) => price === undefined);
+  if (isIdle && policies.admit.length === 0 && policies.steer.length === 0 && policies.settle.length === 0) return undefined;
+  return new Account(
+    { policies, ledger, clock: world.clock, config: live.plan.hash },
+    {
+      id,
+      caller: received.caller,
+      address: received.address(),
+      operation: route.operation,
+      route: route.name,
+      headers: received.headers,
+      body: request.body,
+      bodyBytes: request.body.length,
+      outputTokensMax: facts.outputTokensMax,
+      stream: request.head.stream,
+      startedMs,
+      deadlineMs: route.deadlineMs,
+      prices: route.targets.map((target) => live.plan.prices[target]),
+    },
+  );
+}

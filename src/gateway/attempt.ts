@@ -6,6 +6,7 @@ import { rateLimitOf } from "../wire/rate-limit.ts";
 import { withoutBody } from "../wire/translate-chat.ts";
 import { NetworkError, type NetworkResponse } from "../world/network.ts";
 import { networkErrorOf } from "../world/network-fetch.ts";
+import { type BookedAttempt, policyTargetOf } from "./account.ts";
 import type { AttemptRecord, Exchange } from "./exchange.ts";
 import type { LiveProvider } from "./live.ts";
 import { StreamAnswer } from "./stream-answer.ts";
@@ -36,6 +37,10 @@ export class Attempt {
   private readonly purpose: "answer" | "count";
   private readonly controller = new AbortController();
   private limit: Limit | undefined;
+  private booked: BookedAttempt | undefined;
+  private firstByteMs: number | undefined;
+  /** Bytes of the answer that went on to the client. */
+  bytesOut = 0;
   private over = false;
 
   /** @param purpose Whether the request is to be answered, or its tokens counted by a target that has a counter. */
@@ -71,6 +76,7 @@ export class Attempt {
         elapsedMs: () => exchange.elapsedMs,
       });
       exchange.losses = crossing.losses;
+      this.booked = exchange.account?.openAttempt(policyTargetOf(exchange, target), exchange.live.plan.prices[target.id]);
       const response = await this.provider.session.send({
         method: "POST",
         url: stream ? this.way.streamUrl : this.way.url,
@@ -78,6 +84,7 @@ export class Attempt {
         body: crossing.body,
         signal: this.controller.signal,
       });
+      this.firstByteMs = exchange.world.clock.nowMs();
       if (exchange.route.asksHeadroom) this.noteRateLimit(response);
       if (response.status < 200 || response.status > 299) throw await this.refusal(response);
       const answer = stream ? await this.openStream(response, crossing) : await this.readWhole(response, crossing);
@@ -100,11 +107,22 @@ export class Attempt {
   }
 
   /** The attempt is over and its connection is free. To be called once, after a good answer. */
-  end(): void {
+  end(failure?: OmniError): void {
     if (this.over) return;
     this.over = true;
     this.disarm();
-    this.exchange.live.health.ended(this.target.id);
+    const { exchange, firstByteMs } = this;
+    exchange.live.health.ended(this.target.id);
+    if (this.booked === undefined) return;
+    const { usage, firstContentMs: firstTokenMs, losses } = exchange;
+    exchange.account?.settleAttempt(this.booked, {
+      failure: failure?.kind,
+      usage,
+      firstByteMs,
+      firstTokenMs,
+      bytesOut: this.bytesOut,
+      losses,
+    });
   }
 
   /** The attempt is over and was no good. */
@@ -114,7 +132,7 @@ export class Attempt {
     this.record.failure = failure.kind;
     if (failure.kind === "client_closed") health.abandoned(this.target.id, this.record.startedMs);
     else health.failed(this.target.id, failure.kind, failure.retryAfterMs, this.record.startedMs, this.exchange.world.clock.nowMs());
-    this.end();
+    this.end(failure);
     // Frees the connection: nobody will read what is left.
     this.controller.abort(failure);
   }
@@ -198,6 +216,7 @@ export class Attempt {
     const bytes = await readUpTo(response, ANSWER_BYTES_MAX, false);
     const { body, usage, losses } = crossing.encodeAnswer(response.headers.get("content-type"), bytes);
     this.exchange.usage = usage;
+    this.bytesOut = body.length;
     if (losses.length > 0) this.exchange.losses = [...this.exchange.losses, ...losses];
     this.end();
     return { type: "whole", attempt: this, response, body };

@@ -88,6 +88,7 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
   cancel(): void {
     if (this.over) return;
     const failure = clientClosed();
+    this.exchange.usage = this.answer?.reader.usage;
     // The attempt's end comes first: it keeps the pieces that are under way from being taken for a fault of the provider.
     this.answer?.attempt.fail(failure);
     // An answer that is only promised may be ready in this very moment.

@@ -3,6 +3,7 @@ import { backoffMs } from "../resilience/backoff.ts";
 import { decide, decideInPanic } from "../routing/decide.ts";
 import type { Target, TargetId } from "../routing/plan.ts";
 import { fitTargets, whyUnfit } from "../routing/why-unfit.ts";
+import { policyTargetOf } from "./account.ts";
 import { type Answer, Attempt, deadlineExceeded } from "./attempt.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -21,6 +22,12 @@ export async function dispatch(exchange: Exchange): Promise<Answer> {
     const id = fresh === -1 ? await lastResort(exchange) : fresh;
     if (id === -1) continue;
     const target = plan.targets[id]!; // Ids are rows.
+    if (exchange.account?.maySteerTo(policyTargetOf(exchange, target)) === false) {
+      // Not tried, but out of the question.
+      exchange.tried.add(id);
+      if (exchange.tried.count >= exchange.route.targets.length && exchange.attempts.length === 0) throw ruledOut(exchange);
+      continue;
+    }
     if (exchange.attemptsAt(id) > 0) await pauseBefore(exchange, target);
     const attempt = new Attempt(exchange, target);
     try {
@@ -31,6 +38,12 @@ export async function dispatch(exchange: Exchange): Promise<Answer> {
       if (!mayGoOn(exchange, failure)) throw conclusion(exchange, failure);
     }
   }
+}
+
+/** The rules of the house leave nobody to ask. */
+function ruledOut({ route }: Exchange): OmniError {
+  const message = `Cannot serve "${route.name}" now: the limits of its providers, or the rights of this key, leave none of its targets.`;
+  return new OmniError("forbidden", message);
 }
 
 /** The target to ask next: a fresh one, or else one that may be asked again. */

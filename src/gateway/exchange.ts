@@ -7,6 +7,7 @@ import { NO_FACTS, type RequestFacts } from "../routing/request-facts.ts";
 import type { ClientRequest } from "../wire/client-request.ts";
 import type { Downstream, StreamForm } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
+import type { Account } from "./account.ts";
 import type { Received } from "./gateway.ts";
 import type { Live } from "./live.ts";
 import { readFacts } from "./read-facts.ts";
@@ -32,6 +33,8 @@ export class Exchange {
   readonly facts: RequestFacts;
   readonly tried: ReturnType<typeof createTried> = createTried();
   readonly attempts: AttemptRecord[] = [];
+  /** As the house and the ledger see it; undefined where nobody limits, prices or takes down anything. */
+  account: Account | undefined;
   /** How long it has waited for a provider that had no room. */
   waitedForRoomMs = 0;
   usage: Usage | undefined;

@@ -1,12 +1,18 @@
 import { nearest } from "../config/nearest.ts";
 import { OmniError } from "../ir/failure.ts";
 import type { Loss } from "../ir/loss.ts";
+import type { KeyRow } from "../ledger/schema.ts";
+import type { Ledger } from "../ledger/writer.ts";
+import { checkScope } from "../policies/api-keys.ts";
+import type { BudgetRule, SpentBefore } from "../policies/budget.ts";
+import type { Caller } from "../policies/caller.ts";
 import { DEADLINES } from "../resilience/deadline.ts";
 import type { Health } from "../resilience/health.ts";
 import type { Plan, RouteId } from "../routing/plan.ts";
 import { ClientRequest } from "../wire/client-request.ts";
 import type { Downstream, RequestHead, Wire } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
+import { accountFor } from "./account.ts";
 import type { Answer } from "./attempt.ts";
 import { type Count, countTokens } from "./count.ts";
 import { StreamDelivery } from "./deliver.ts";
@@ -31,6 +37,10 @@ export interface Received {
   readonly query?: string;
   readonly body: Uint8Array;
   readonly headers: Headers;
+  /** Who asks, as `Gateway.authenticate` has found out. */
+  readonly caller: Caller;
+  /** The client's address; empty if it is not known. */
+  address(): string;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
   /** Whether the path is one that asks how many tokens a request has. Default false. */
@@ -44,17 +54,30 @@ export interface Reply {
   readonly body: Uint8Array | ReadableStream<Uint8Array>;
 }
 
+/** What a gateway may be given besides a world. */
+export interface GatewayOptions {
+  /** Whether requests without a key are refused, whatever the plan says. */
+  readonly requireKeys?: boolean | undefined;
+  /** What was spent before this process began, for budgets. */
+  spentBefore?(rules: readonly BudgetRule[]): Promise<readonly SpentBefore[]>;
+}
+
 /** Carries exchanges from a client to a provider and back. One per process. */
 export class Gateway {
   private readonly world: World;
   private readonly observer: Observer;
+  private readonly options: GatewayOptions;
+  /** Where attempts are taken down from now on; undefined for nowhere. */
+  ledger: Ledger | undefined;
+  private storedKeys: readonly KeyRow[] = [];
   private live: Live | undefined;
   private draining = false;
   private underWay = 0;
 
-  constructor(world: World, observer: Observer = {}) {
+  constructor(world: World, observer: Observer = {}, options: GatewayOptions = {}) {
     this.world = world;
     this.observer = observer;
+    this.options = options;
   }
 
   /** The plan in force; undefined before the first `adopt`. */
@@ -65,6 +88,11 @@ export class Gateway {
   /** What is known of the targets of the plan in force; undefined before the first `adopt`. */
   get health(): Health | undefined {
     return this.live?.health;
+  }
+
+  /** Whether nobody comes in without a key. */
+  get requiresKeys(): boolean {
+    return this.live?.house.door.isRequired ?? false;
   }
 
   /** Exchanges under way. */
@@ -79,9 +107,31 @@ export class Gateway {
    */
   async adopt(plan: Plan, readSecret: SecretReader): Promise<void> {
     const previous = this.live;
-    const next = await goLive(plan, readSecret, this.world, previous);
+    const { requireKeys, spentBefore = async () => [] } = this.options;
+    const next = await goLive(plan, readSecret, this.world, { stored: this.storedKeys, requireKeys, spentBefore }, previous);
+    // Keys may have changed meanwhile.
+    next.house.useKeys(this.storedKeys);
     this.live = next;
     if (previous !== undefined) retire(previous, next);
+  }
+
+  /** Puts keys that were made at run time beside those of the configuration, from the next request on. */
+  setStoredKeys(keys: readonly KeyRow[]): void {
+    this.storedKeys = keys;
+    this.live?.house.useKeys(keys);
+  }
+
+  /**
+   * Says who asks, by a request's headers alone: nobody without a right to it gets a byte of a body read.
+   * @param address The client's; asked for only where it matters.
+   * @throws {OmniError} `invalid_api_key`, `forbidden`, `rate_limited` or `invalid_request`.
+   */
+  authenticate(headers: Headers, address: () => string): Caller {
+    const door = this.live?.house.door;
+    if (door === undefined)
+      throw new OmniError("shutting_down", "Cannot take requests yet: no configuration is in force.", { retryAfterMs: 1_000 });
+    const from = door.ring.size === 0 ? "" : address();
+    return door.authenticate(headers, from, this.world.clock.nowMs(), this.world.clock.epochMs());
   }
 
   /** From now on new exchanges are refused with `shutting_down`; those under way go on. */
@@ -97,6 +147,8 @@ export class Gateway {
     try {
       exchange = this.open(id, received, downstream);
       this.underWay++;
+      exchange.account = accountFor(exchange, this.ledger);
+      exchange.account?.admit();
       if (exchange.request.head.counts) return this.counted(exchange, await countTokens(exchange));
       return exchange.request.head.stream ? await this.stream(exchange) : this.whole(exchange, await dispatch(exchange));
     } catch (error) {
@@ -115,7 +167,7 @@ export class Gateway {
     const read = downstream.readHead(received.body, received.rest, received.query ?? "");
     // A number is not streamed, whatever else the request says.
     const head = received.counts ? { ...read, counts: true, stream: false } : read;
-    const route = live.plan.routes[find(live, received, head)]!; // Ids are rows.
+    const route = live.plan.routes[findWithin(live, received, head)]!; // Ids are rows.
     return new Exchange(id, this.world, live, received, downstream, new ClientRequest(received.body, head), route);
   }
 
@@ -146,9 +198,33 @@ export class Gateway {
   private settle(exchange: Exchange, failure: OmniError | undefined): void {
     this.underWay--;
     exchange.close();
+    exchange.account?.settle(failure?.kind, exchange.usage);
     if (failure?.kind === "internal_error") this.observer.mistaken?.(failure.cause, exchange.id);
     this.observer.settled?.(settlementOf(exchange, failure));
   }
+}
+
+/**
+ * Finds the route that a client asks for, within its rights. What the name stands for is what counts, so that no other name for it gets around them;
+ * and who has no right to a name does not learn either whether there is such a one.
+ */
+function findWithin(live: Live, received: Received, head: RequestHead): RouteId {
+  const { caller, wire } = received;
+  if (caller.rights === undefined) return find(live, received, head);
+  let route: RouteId;
+  try {
+    route = find(live, received, head);
+  } catch (error) {
+    checkScope(caller, nameOf(received, head), wire.operation);
+    throw error;
+  }
+  return route;
+}
+
+/** The name that a client asks for, in its own words. */
+function nameOf({ provider }: Received, { modelBytes, modelStart, modelEnd }: RequestHead): string {
+  const model = new TextDecoder().decode(modelBytes.subarray(modelStart, modelEnd));
+  return provider === undefined || model.startsWith(`${provider}/`) ? model : `${provider}/${model}`;
 }
 
 function find(live: Live, { provider, wire }: Received, head: RequestHead): RouteId {
@@ -228,6 +304,12 @@ function replyHeaders(exchange: Exchange, answer: Answer | undefined): Record<st
   } else {
     headers["content-type"] = "application/json";
   }
+  if (exchange.account !== undefined) {
+    Object.assign(headers, exchange.account.answerHeaders);
+    // A stream's cost is known when its headers are long gone.
+    const cost = answer?.type === "whole" ? exchange.account.costUsd : undefined;
+    if (cost !== undefined) headers["x-omni-cost-usd"] = cost;
+  }
   if (exchange.losses.length > 0) headers["x-omni-loss"] = lossHeader(exchange.losses);
   const { idHeader } = exchange.downstream;
   // The id of a provider that speaks the format itself, or none, is what clients get from there too.
@@ -249,6 +331,7 @@ function refusal(failure: OmniError, id: string, downstream: Downstream, live: L
   if (downstream.idHeader !== undefined) headers[downstream.idHeader] = id;
   if (live !== undefined) headers["x-omni-config"] = exchange?.live.plan.hash ?? live.plan.hash;
   headers["x-omni-attempts"] = String(exchange?.attempts.length ?? 0);
+  if (exchange?.account !== undefined) Object.assign(headers, exchange.account.answerHeaders);
   const target = exchange?.attempts.at(-1)?.target;
   if (target !== undefined) headers["x-omni-target"] = target.name;
   if (failure.retryAfterMs !== undefined) {

@@ -1,9 +1,12 @@
 import type { SecretReference } from "../config/secret.ts";
+import type { KeyRow } from "../ledger/schema.ts";
+import type { BudgetRule, SpentBefore } from "../policies/budget.ts";
 import { HealthBook, type TargetIdentity } from "../resilience/health.ts";
 import type { Plan, PlannedAccount, PlannedProvider, ProviderId, RouteId, Target } from "../routing/plan.ts";
 import type { Upstream } from "../wire/wire.ts";
 import type { NetworkRequest, Session } from "../world/network.ts";
 import type { World } from "../world/world.ts";
+import { House } from "./house.ts";
 
 /** Reads a secret. @throws {OmniError} If it is not there. */
 export type SecretReader = (reference: SecretReference) => Promise<string>;
@@ -17,6 +20,7 @@ export interface Live {
   /** By `AccountId`. */
   readonly accounts: readonly LiveAccount[];
   readonly providerIds: ReadonlyMap<string, ProviderId>;
+  readonly house: House;
   /** How many exchanges a route has had so far; counts one more. */
   takeTurn(route: RouteId): number;
 }
@@ -39,11 +43,34 @@ export interface LiveAccount {
   readonly identity: string;
 }
 
+/** What a house is opened with besides its plan. */
+export interface HouseholdOptions {
+  /** Keys that were made at run time. */
+  readonly stored: readonly KeyRow[];
+  readonly requireKeys: boolean | undefined;
+  /** What was spent before this process began. */
+  spentBefore(rules: readonly BudgetRule[]): Promise<readonly SpentBefore[]>;
+}
+
 /**
  * Makes a plan ready to serve. Health and connections of what stays the same are taken over from the plan in force so far.
  * @throws {OmniError} If a secret can not be read.
  */
-export async function goLive(plan: Plan, readSecret: SecretReader, world: World, previous: Live | undefined): Promise<Live> {
+export async function goLive(
+  plan: Plan,
+  readSecret: SecretReader,
+  world: World,
+  options: HouseholdOptions,
+  previous: Live | undefined,
+): Promise<Live> {
+  const house = await House.open(plan.policies, [], {
+    readSecret,
+    stored: options.stored,
+    requireKeys: options.requireKeys,
+    spentBefore: previous === undefined ? await options.spentBefore(plan.policies.budgets) : [],
+    epochMs: world.clock.epochMs(),
+    previous: previous?.house,
+  });
   const kept = new Map(previous?.providers.map((provider) => [provider.identity, provider]));
   const accesses = await Promise.all(plan.accounts.map((account) => accessOf(plan, account, readSecret)));
   const accounts = plan.accounts.map((account, id): LiveAccount => {
@@ -73,6 +100,7 @@ export async function goLive(plan: Plan, readSecret: SecretReader, world: World,
     providers,
     accounts,
     providerIds: new Map(plan.providers.map((provider) => [provider.name, provider.id])),
+    house,
     takeTurn: (route) => turns[route]!++, // Ids are rows.
   };
 }

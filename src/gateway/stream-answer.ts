@@ -51,13 +51,17 @@ export class StreamAnswer {
     if (this.held !== undefined && this.held.length > 0) {
       const { held } = this;
       this.held = undefined;
+      this.attempt.bytesOut += held.length;
       return held;
     }
     for (;;) {
       if (this.reader.failure !== undefined) throw this.reader.failure;
       if (this.ended) return undefined;
       const piece = await this.readOn();
-      if (piece.length > 0) return piece;
+      if (piece.length > 0) {
+        this.attempt.bytesOut += piece.length;
+        return piece;
+      }
     }
   }
 

@@ -24,6 +24,7 @@ import type {
   Target,
   TargetId,
 } from "./plan.ts";
+import { planLedger, planPolicies, planPrice } from "./plan-policies.ts";
 import { planTargets, type TargetSurroundings } from "./plan-targets.ts";
 import { NEEDS } from "./request-facts.ts";
 
@@ -78,16 +79,29 @@ export function compile(config: ConfigData, options: CompileOptions): Plan {
     return nameRoutes(config, providers, firstOfEach.filter(ofOperation), routes.filter(ofOperation), builtIn);
   });
   checkReferences(config, new Set(routes.map(wholeName)));
+  // What is set aside for tokens and money depends on how much is asked for.
+  const { limits = {}, budgets } = config.policies ?? {};
+  const asksEstimates =
+    budgets !== undefined || config.ledger !== undefined || Object.values(limits).some(({ tokens }) => tokens !== undefined);
   const hash = hashOf(config, Object.values(naming));
   return {
     hash,
     providers,
     accounts,
     targets,
-    routes: routes.map((route) => ({ ...route, asksFacts: route.asksFacts || route.targets.some((target) => isLimited(models, target)) })),
+    routes: routes.map((route) => ({
+      ...route,
+      asksFacts: route.asksFacts || asksEstimates || route.targets.some((target) => isLimited(models, target)),
+    })),
     names: mapOperations((operation) => indexOf(naming[operation], hash)),
     choices: trees.columns(),
     models,
+    policies: planPolicies(config),
+    ledger: config.ledger && planLedger(config),
+    prices: targets.map(({ provider, model }) => {
+      const { name, definition } = providers[provider]!; // Ids are rows.
+      return planPrice(config, name, model, definition.baseUrl);
+    }),
     server: planServer(config, options.logs ?? "json"),
     notes: [...accounts.flatMap((account) => noteCredential(account, providers)), ...Object.values(naming).flatMap(({ notes }) => notes)],
   };

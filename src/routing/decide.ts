@@ -1,7 +1,7 @@
 import type { Health } from "../resilience/health.ts";
 import { holds } from "./condition.ts";
-import type { Choices, ModelColumns, Plan, Route, RouteId, TargetId } from "./plan.ts";
 import { isFit } from "./fitness.ts";
+import type { Choices, ModelColumns, Plan, Route, RouteId, TargetId } from "./plan.ts";
 import { NO_FACTS, type RequestFacts } from "./request-facts.ts";
 import { STRATEGIES } from "./strategies/index.ts";
 import type { Choosing, Draw } from "./strategies/strategy.ts";

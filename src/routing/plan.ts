@@ -5,6 +5,7 @@ import type { Operation } from "../ir/operation.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import type { Bridge } from "../wire/bridge.ts";
 import type { NameIndex } from "./name-index.ts";
+import type { PlannedLedger, PlannedPolicies, PlannedPrice } from "./plan-policies.ts";
 
 /** What an attempt is sent to: a row of `Plan.targets`. */
 export type TargetId = number & { readonly brand: "TargetId" };
@@ -28,6 +29,12 @@ export interface Plan {
   /** What is known of the targets' models, by target. */
   readonly models: ModelColumns;
   readonly server: PlannedServer;
+  /** Who may call, how much, and for how much. */
+  readonly policies: PlannedPolicies;
+  /** How it is taken down what requests cost; undefined if the operator does not want it. */
+  readonly ledger: PlannedLedger | undefined;
+  /** What each target costs; undefined where nobody knows. By `TargetId`. */
+  readonly prices: readonly (PlannedPrice | undefined)[];
   /** What a person should know though nothing is wrong, such as a bare name that two providers have. */
   readonly notes: readonly string[];
 }

@@ -1,12 +1,13 @@
 import { Elysia } from "elysia";
 import { OmniError } from "../ir/failure.ts";
+import { ANONYMOUS, type Caller } from "../policies/caller.ts";
 import { adminEndpoints } from "./admin.ts";
 import { checkAdmin } from "./auth.ts";
 import type { ServerContext } from "./context.ts";
 import { type DocsSource, declare, docsEndpoints, docsPlugin } from "./docs.ts";
 import type { Endpoint, PathParams } from "./endpoint.ts";
-import { envelopeFor } from "./family.ts";
 import { fallback } from "./fallback.ts";
+import { envelopeFor } from "./family.ts";
 import { checkHost } from "./host.ts";
 import { IDLE_SECONDS, inferenceEndpoints } from "./inference.ts";
 import { logged, type Route } from "./logged.ts";
@@ -66,7 +67,8 @@ export function createApp(options: AppOptions): App {
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     },
   });
-  for (const endpoint of endpoints) if (endpoint.detail !== undefined) declare(elysia, endpoint);
+  for (const endpoint of endpoints)
+    if (endpoint.detail !== undefined) declare(elysia, endpoint, (request, server) => letIn(context, endpoint.access, request, server));
   elysia.use(docsPlugin(endpoints, options.version));
   return { endpoints, elysia, listen: (port, hostname) => listen(elysia, port, hostname) };
 }
@@ -99,23 +101,33 @@ function routesOf(context: ServerContext, endpoints: readonly Endpoint[]): Recor
 
 const NO_PARAMS: PathParams = {};
 
-/** The one way in to every endpoint: the host first, then the right to be here, as the endpoint declared it. On the hot path; allocates nothing. */
+/**
+ * Lets a request in if it has the right to be here, as the endpoint declared it.
+ * @returns Who asks.
+ * @throws {OmniError} If it may not come in.
+ */
+function letIn(context: ServerContext, access: Endpoint["access"], request: Request, server: Bun.Server<unknown> | null): Caller {
+  switch (access) {
+    case "anyone":
+      return ANONYMOUS;
+    case "client":
+      return context.gateway.authenticate(request.headers, () => server?.requestIP(request)?.address ?? "");
+    case "admin":
+      checkAdmin(request, server?.requestIP(request)?.address, { token: context.keeper.adminToken, hostname: context.hostname });
+      return ANONYMOUS;
+    default:
+      return access satisfies never;
+  }
+}
+
+/** The one way in to every endpoint: the host first, then the right to be here. On the hot path. */
 function guard(context: ServerContext, { access, path, answer, envelope }: Endpoint): Route {
   const hasParams = path.includes(":");
   return (request, server) => {
     try {
       checkHost(request);
-      switch (access) {
-        case "anyone":
-        case "client":
-          break;
-        case "admin":
-          checkAdmin(request, server.requestIP(request)?.address, { token: context.keeper.adminToken, hostname: context.hostname });
-          break;
-        default:
-          return access satisfies never;
-      }
-      return answer(request, server, hasParams ? request.params : NO_PARAMS);
+      const caller = letIn(context, access, request, server);
+      return answer(request, server, hasParams ? request.params : NO_PARAMS, caller);
     } catch (error) {
       return error instanceof OmniError
         ? refuse(error, envelope ?? envelopeFor(request, context), context.stamp())

@@ -2,6 +2,7 @@ import { openapi } from "@elysiajs/openapi";
 import type { Elysia } from "elysia";
 import stylePath from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import bundlePath from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
+import type { Caller } from "../policies/caller.ts";
 import type { ServerContext } from "./context.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
 import { stampHeaders } from "./reply.ts";
@@ -36,10 +37,13 @@ export function docsPlugin(endpoints: readonly Endpoint[], version: string): Ret
   });
 }
 
+/** Lets a request in, or throws. */
+export type Doorway = (request: Request, server: Bun.Server<unknown> | null) => Caller;
+
 /** Declares an endpoint in Elysia, so that the document has it and `app.handle` answers. Over a socket, Bun's own router is quicker there. */
-export function declare(app: Elysia, endpoint: Endpoint): void {
+export function declare(app: Elysia, endpoint: Endpoint, doorway: Doorway): void {
   const { method, path, answer, detail } = endpoint;
-  app.route(method, path, ({ request, server, params }) => answer(request, server, params), {
+  app.route(method, path, ({ request, server, params }) => answer(request, server, params, doorway(request, server)), {
     // Elysia must not touch the body: it is read once, as bytes, and counted. Its schema then has to stand in `detail`.
     parse: "none",
     detail: detail === undefined || path.endsWith("*") ? { hide: true } : operationOf(endpoint),

@@ -1,8 +1,9 @@
+import type { Caller } from "../policies/caller.ts";
 import type { Downstream } from "../wire/wire.ts";
 
 /**
  * Who may call an endpoint. Every endpoint says it where it is registered, there is no default, and it is never read off a request's path.
- * `anyone`: nothing is shown that a stranger may not see. `client`: the gateway's own admission decides. `admin`: see `checkAdmin`.
+ * `anyone`: nothing is shown that a stranger may not see. `client`: whoever the gateway's keys let in. `admin`: see `checkAdmin`.
  */
 export type Access = "anyone" | "client" | "admin";
 
@@ -10,7 +11,12 @@ export type Access = "anyone" | "client" | "admin";
 export type PathParams = Readonly<Record<string, string | undefined>>;
 
 /** Answers one request. A thrown `OmniError` becomes an error envelope; anything else that is thrown is a bug and becomes `internal_error`. */
-export type Answer = (request: Request, server: Bun.Server<unknown> | null, params: PathParams) => Response | Promise<Response>;
+export type Answer = (
+  request: Request,
+  server: Bun.Server<unknown> | null,
+  params: PathParams,
+  caller: Caller,
+) => Response | Promise<Response>;
 
 /** What the page of documentation says of an endpoint. */
 export interface EndpointDetail {

@@ -47,7 +47,7 @@ export function inferenceEndpoints(context: ServerContext): readonly Endpoint[] 
 function carry(context: ServerContext, wire: Wire, downstream: Downstream, path: string, counts: boolean): Answer {
   const { gateway, world, log } = context;
   const hasRest = path.endsWith("*");
-  return async (request, server, { provider }) => {
+  return async (request, server, { provider }, caller) => {
     // Bun would close a connection on which nothing moves, also while a model thinks. Deadlines are the gateway's. Costs 0.3 µs.
     server?.timeout(request, 0);
     let response: Response;
@@ -57,7 +57,8 @@ function carry(context: ServerContext, wire: Wire, downstream: Downstream, path:
         throw new OmniError("shutting_down", "Cannot take requests yet: no configuration is in force.", { retryAfterMs: 1_000 });
       const rest = hasRest ? decodeRest(request.url, prefixOf(path, provider)) : "";
       const query = hasRest ? queryOf(request.url) : "";
-      const received = await receive(request, wire, provider, rest, query, plan.server.bodyBytesMax, world.clock);
+      const address = (): string => server?.requestIP(request)?.address ?? "";
+      const received = await receive(request, caller, address, wire, provider, rest, query, plan.server.bodyBytesMax, world.clock);
       response = respond(await gateway.serve(counts ? { ...received, counts } : received));
     } catch (error) {
       const stamp = context.stamp();

@@ -1,4 +1,5 @@
 import { OmniError } from "../ir/failure.ts";
+import { ANONYMOUS } from "../policies/caller.ts";
 import type { Wire } from "../wire/wire.ts";
 import type { ServerContext } from "./context.ts";
 import { type Answer, type Endpoint, type EndpointDetail, PREFIXES } from "./endpoint.ts";
@@ -57,7 +58,7 @@ export function ollamaEndpoints(context: ServerContext): readonly Endpoint[] {
 }
 
 async function nameIn({ world }: ServerContext, wire: Wire, request: Request): Promise<string> {
-  const { body } = await receive(request, wire, undefined, "", "", SHOW_BYTES_MAX, world.clock);
+  const { body } = await receive(request, ANONYMOUS, () => "", wire, undefined, "", "", SHOW_BYTES_MAX, world.clock);
   let json: { readonly model?: unknown; readonly name?: unknown } | null;
   try {
     json = JSON.parse(Buffer.from(body).toString());

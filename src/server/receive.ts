@@ -1,5 +1,6 @@
 import type { Received } from "../gateway/gateway.ts";
 import { OmniError } from "../ir/failure.ts";
+import type { Caller } from "../policies/caller.ts";
 import type { Wire } from "../wire/wire.ts";
 import type { Clock } from "../world/clock.ts";
 
@@ -12,6 +13,7 @@ const BODY_BYTES_PER_MS_MIN = 64;
 /**
  * Takes one request off the socket: kind and size are looked at before a byte of the body is read, and what comes in pieces is counted as it comes.
  * On the hot path: allocates the body, the result and one timer.
+ * @param address The client's, asked for only where it matters.
  * @param rest What stood for the `*` of the path.
  * @param query What stood behind such a path.
  * @param bytesMax The largest body that is taken.
@@ -19,6 +21,8 @@ const BODY_BYTES_PER_MS_MIN = 64;
  */
 export async function receive(
   request: Request,
+  caller: Caller,
+  address: () => string,
   wire: Wire,
   provider: string | undefined,
   rest: string,
@@ -39,7 +43,7 @@ export async function receive(
   const timer = clock.startTimer(limitMs, () => reading.reject(tooSlow(limitMs)));
   (counted ? countedBody(request, bytesMax) : request.bytes()).then(reading.resolve, reading.reject);
   try {
-    return { wire, provider, rest, query, body: await reading.promise, headers, signal: request.signal };
+    return { wire, provider, rest, query, body: await reading.promise, headers, caller, address, signal: request.signal };
   } catch (cause) {
     throw cause instanceof OmniError ? cause : new OmniError("client_closed", "The client left while its request was read.", { cause });
   } finally {

@@ -1,4 +1,5 @@
 import type { Gateway } from "../gateway/gateway.ts";
+import { ANONYMOUS } from "../policies/caller.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import type { Clock } from "../world/clock.ts";
 import type { SimulatedRequest } from "./scenario.ts";
@@ -51,6 +52,8 @@ export async function ask(gateway: Gateway, clock: Clock, request: SimulatedRequ
     rest: "",
     body,
     headers: new Headers({ "x-omni-session": request.session }),
+    caller: ANONYMOUS,
+    address: () => "",
     signal: controller.signal,
   });
   outcome.status = reply.status;

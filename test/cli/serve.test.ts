@@ -80,7 +80,7 @@ describe("omni serve", () => {
     LIMIT_MS,
   );
 
-  test.each([
+  test.each<{ readonly args: readonly string[]; readonly says: string; readonly needsKey?: string }>([
     { args: ["--port", "http"], says: "--port is no port" },
     { args: ["--port", "65536"], says: "--port is no port" },
     { args: ["--lame-duck", "soon"], says: "--lame-duck is no duration" },
@@ -89,10 +89,11 @@ describe("omni serve", () => {
     { args: ["--config", "no/such/folder/none.ts"], says: "none.ts" },
     { args: ["--port", "0", "--hostname", "a b"], says: "no machine has this name" },
     { args: ["--port", "0", "--hostname", "203.0.113.1"], says: "this machine has no such address" },
+    { args: ["--port", "0", "--hostname", "0.0.0.0"], says: "nobody there would need a key", needsKey: "" },
   ])(
     "refuses $args",
-    async ({ args, says }) => {
-      await using serve = await new ServeProcess().start(args);
+    async ({ args, says, needsKey = "true" }) => {
+      await using serve = await new ServeProcess().start(args, { REQUIRE_API_KEY: needsKey });
       expect(await serve.exited()).toBeGreaterThan(0);
       expect(serve.stderr).toContain(says);
     },

@@ -1,5 +1,6 @@
 import type { ConfigData } from "../../src/config/data.ts";
 import { Gateway, type Reply, type Settlement } from "../../src/gateway/gateway.ts";
+import { ANONYMOUS } from "../../src/policies/caller.ts";
 import { PROVIDERS } from "../../src/providers/index.ts";
 import { compile } from "../../src/routing/compile.ts";
 import type { Plan } from "../../src/routing/plan.ts";
@@ -74,6 +75,8 @@ export async function carry(plan: Plan, answering: (provider: string, request: N
         rest: "",
         body: Buffer.from(JSON.stringify({ model, stream, messages: [{ role: "user", content: "hi" }] })),
         headers: new Headers(headers),
+        caller: ANONYMOUS,
+        address: () => "",
         signal,
       }),
   };

@@ -1,11 +1,12 @@
 import type { ProviderData } from "../../src/config/data.ts";
+import { Gateway } from "../../src/gateway/gateway.ts";
+import { ANONYMOUS } from "../../src/policies/caller.ts";
 import { PROVIDERS } from "../../src/providers/index.ts";
 import { compile } from "../../src/routing/compile.ts";
 import { bridgeOf } from "../../src/wire/bridge.ts";
 import { WIRES } from "../../src/wire/index.ts";
-import type { NetworkRequest } from "../../src/world/network.ts";
-import { Gateway } from "../../src/gateway/gateway.ts";
 import { openaiChat } from "../../src/wire/openai-chat/index.ts";
+import type { NetworkRequest } from "../../src/world/network.ts";
 import { simulatedWorld } from "../../src/world/simulated.ts";
 
 /** What a provider was asked, and what the client got. */
@@ -30,6 +31,8 @@ export async function reach(provider: ProviderData, model: string, secret: strin
     wire: openaiChat,
     provider: undefined,
     rest: "",
+    caller: ANONYMOUS,
+    address: () => "",
     body: Buffer.from(JSON.stringify({ model: `p/${model}`, stream, messages: [{ role: "user", content: "hi" }] })),
     headers: new Headers(),
     signal: new AbortController().signal,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Diagnostic } from "../../src/config/diagnostic.ts";
 import { OmniError } from "../../src/ir/failure.ts";
+import { ANONYMOUS } from "../../src/policies/caller.ts";
 import { request, say } from "./raw.ts";
 import { planOf, run } from "./running.ts";
 
@@ -290,7 +291,12 @@ describe("the gateway's reply", () => {
     });
     const endpoint = running.app.endpoints.find(({ path }) => path === "/v1/chat/completions");
     const server = { timeout: (_: Request, seconds: number) => timeouts.push(seconds) } as unknown as Bun.Server<unknown>;
-    await endpoint?.answer(new Request("http://localhost/v1/chat/completions", { method: "POST", body: "{}", headers: json }), server, {});
+    await endpoint?.answer(
+      new Request("http://localhost/v1/chat/completions", { method: "POST", body: "{}", headers: json }),
+      server,
+      {},
+      ANONYMOUS,
+    );
     expect(timeouts).toEqual([0, "answered", 120]);
   });
 

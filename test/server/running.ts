@@ -1,4 +1,5 @@
 import type { Received, Reply } from "../../src/gateway/gateway.ts";
+import { ANONYMOUS, type Caller } from "../../src/policies/caller.ts";
 import type { ProviderDefinition } from "../../src/providers/provider.ts";
 import type { NameIndex } from "../../src/routing/name-index.ts";
 import type { AccountId, Plan, PlannedProvider, ProviderId, Route, RouteId, Target, TargetId } from "../../src/routing/plan.ts";
@@ -109,6 +110,9 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
   })) as unknown as Route[];
   return {
     hash,
+    policies: { keys: [], requireKeys: undefined, rates: [], concurrency: [], budgets: [] },
+    ledger: undefined,
+    prices: [],
     providers: [provider],
     accounts: [{ id: 0 as AccountId, provider: provider.id, name: undefined, apiKey: undefined, weight: undefined }],
     targets,
@@ -155,6 +159,8 @@ export interface Running {
 
 export interface RunningOptions extends Partial<AppOptions> {
   readonly plan?: Plan | undefined;
+  /** Who asks. Default: anybody. */
+  authenticate?(headers: Headers): Caller;
   serve?(received: Received): Promise<Reply> | Reply;
 }
 
@@ -184,6 +190,7 @@ export function run(options: RunningOptions = {}): Running & Disposable {
     world: { clock, random: systemRandom, network: { open: () => ({ send: () => Promise.reject(new Error("closed")), close: () => {} }) } },
     gateway: {
       plan,
+      authenticate: options.authenticate ?? (() => ANONYMOUS),
       serve: async (each) => {
         received.push(each);
         return (options.serve ?? echo)(each);

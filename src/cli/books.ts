@@ -1,0 +1,86 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { type KeyStore, keysFile, SqliteKeyStore, watchKeys } from "../ledger/key-store.ts";
+import { type OpenedLedger, openLedger } from "../ledger/open-ledger.ts";
+import type { KeyRow } from "../ledger/schema.ts";
+import type { Ledger } from "../ledger/writer.ts";
+import type { BudgetRule, SpentBefore } from "../policies/budget.ts";
+import { spentBefore } from "../policies/spent-before.ts";
+import type { PlannedLedger } from "../routing/plan-policies.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { World } from "../world/world.ts";
+
+/** How often it is looked whether there are keys, as long as there are none. Milliseconds. */
+const LOOK_MS = 800;
+
+/** What a gateway keeps on disk while it serves: its ledger, and the keys that are made at run time. */
+export class Books {
+  private readonly world: World;
+  private readonly log: () => Log;
+  private readonly folder: string;
+  private opened: OpenedLedger | undefined;
+  private store: KeyStore | undefined;
+  private stopWatching: (() => void) | undefined;
+
+  /** @param folder Where both lie. */
+  constructor(folder: string, world: World, log: () => Log) {
+    this.folder = folder;
+    this.world = world;
+    this.log = log;
+  }
+
+  /** What was spent of each budget before this process began. Without a ledger nobody knows. */
+  async spentBefore(rules: readonly BudgetRule[]): Promise<readonly SpentBefore[]> {
+    const ledger = this.opened?.ledger;
+    return ledger === undefined ? [] : spentBefore(rules, this.world.clock.epochMs(), (query) => ledger.spent(query));
+  }
+
+  /**
+   * Opens the ledger, once.
+   * @throws If its folder can not be written to.
+   */
+  async openLedger({ onFailure, keepDays }: PlannedLedger): Promise<Ledger> {
+    if (this.opened !== undefined) return this.opened.ledger;
+    mkdirSync(this.folder, { recursive: true });
+    const changed = (state: object): void => this.log().write("warn", "ledger", { ...state });
+    this.opened = await openLedger(this.folder, this.world, { onFailure, keepDays, changed });
+    const { setAside, unknown, recovered, spoilt } = this.opened.found;
+    if (setAside !== undefined || unknown + recovered + spoilt > 0) {
+      this.log().write("warn", "ledger: taken over from processes that ended without saying so", {
+        setAside: setAside ?? "",
+        unknown,
+        recovered,
+        spoilt,
+      });
+    }
+    return this.opened.ledger;
+  }
+
+  /** Tells of all keys that were made at run time, now and whenever they change. */
+  followKeys(tell: (keys: readonly KeyRow[]) => void): void {
+    const { clock } = this.world;
+    if (!existsSync(keysFile(this.folder))) {
+      const timer = clock.startTimer(LOOK_MS, () => this.followKeys(tell));
+      this.stopWatching = () => clock.cancelTimer(timer);
+      return;
+    }
+    const failed = (error: unknown): void => {
+      // Whoever has a key of the store can not come in; nobody else is kept out.
+      this.log().write("error", "the keys can not be read", { error: error instanceof Error ? error.message : String(error) });
+    };
+    try {
+      const store = new SqliteKeyStore(this.folder, clock.epochMs());
+      this.store = store;
+      tell(store.list());
+      this.stopWatching = watchKeys(store, clock, () => tell(store.list()), failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** Takes the last rows in and lets go of all. */
+  async close(): Promise<void> {
+    this.stopWatching?.();
+    this.store?.close();
+    await this.opened?.close();
+  }
+}

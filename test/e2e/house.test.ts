@@ -1,0 +1,166 @@
+import { Database } from "bun:sqlite";
+import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type GatewayProcess, startGateway } from "../support/gateway-process.ts";
+import { type Script, Upstream } from "../support/upstream.ts";
+
+const ANSWER: Script = {
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({
+    id: "c",
+    object: "chat.completion",
+    created: 1,
+    model: "m",
+    choices: [{ index: 0, message: { role: "assistant", content: "hi" }, finish_reason: "stop" }],
+    usage: { prompt_tokens: 1000, completion_tokens: 500, total_tokens: 1500 },
+  }),
+};
+
+const configOf = (upstream: Upstream, more: string): string => `import { defineConfig, provider, secret } from "omni";
+export default defineConfig({
+  providers: { up: provider.openaiCompatible({ baseUrl: ${JSON.stringify(upstream.baseUrl)}, models: { chat: ["m", "dear"] } }) },
+  prices: { "up/*": { input: 1, output: 2 } },
+  ${more}
+});
+`;
+
+const ask = (gateway: GatewayProcess, key: string | undefined, model = "up/m", more: object = {}): Promise<Response> =>
+  gateway.post(
+    "/v1/chat/completions",
+    { model, messages: [{ role: "user", content: "hi" }], ...more },
+    key === undefined ? {} : { headers: { authorization: `Bearer ${key}` } },
+  );
+
+const codeOf = async (response: Response): Promise<string> => ((await response.json()) as { error: { code: string } }).error.code;
+
+describe("keys", () => {
+  const config = (upstream: Upstream): string =>
+    configOf(
+      upstream,
+      `policies: { keys: {
+        alice: { secret: secret.env("ALICE_KEY"), models: ["up/m"] },
+        bob: { secret: secret.env("BOB_KEY") },
+      } },`,
+    );
+  const env = { ALICE_KEY: "alice-0123456789abcdef", BOB_KEY: "bob-0123456789abcdef" };
+
+  test("let in who has one, by each header that clients use, and nobody else", async () => {
+    using upstream = new Upstream(ANSWER);
+    await using gateway = await startGateway(config(upstream), { env });
+    for (const headers of [{ authorization: `Bearer ${env.BOB_KEY}` }, { "x-api-key": env.BOB_KEY }, { "x-goog-api-key": env.BOB_KEY }]) {
+      expect(
+        (await gateway.post("/v1/chat/completions", { model: "up/m", messages: [] }, { headers: headers as Record<string, string> }))
+          .status,
+      ).toBe(200);
+    }
+    const before = upstream.requests.length;
+    for (const key of [undefined, "wrong", "alice-0123456789abcdeg", ""]) {
+      const response = await ask(gateway, key);
+      expect([response.status, await codeOf(response)]).toEqual([401, "invalid_api_key"]);
+    }
+    expect((await fetch(`${gateway.url}/v1/models`)).status).toBe(401);
+    expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
+    expect(upstream.requests.length).toBe(before);
+    expect(gateway.log).not.toContain(env.BOB_KEY);
+  }, 20_000);
+
+  test("open only what their rights say, by whatever name it is asked for", async () => {
+    using upstream = new Upstream(ANSWER);
+    await using gateway = await startGateway(config(upstream), { env });
+    expect((await ask(gateway, env.ALICE_KEY, "up/m")).status).toBe(200);
+    expect((await ask(gateway, env.ALICE_KEY, "m")).status).toBe(200);
+    for (const model of ["up/dear", "dear", "no-such-model"]) expect((await ask(gateway, env.ALICE_KEY, model)).status).toBe(403);
+    expect((await ask(gateway, env.BOB_KEY, "up/dear")).status).toBe(200);
+  }, 20_000);
+
+  test("are not asked for when REQUIRE_API_KEY is false, though a wrong one is still refused", async () => {
+    using upstream = new Upstream(ANSWER);
+    await using gateway = await startGateway(config(upstream), { env: { ...env, REQUIRE_API_KEY: "false" } });
+    expect((await ask(gateway, undefined)).status).toBe(200);
+    expect((await ask(gateway, "omni_live_wrong")).status).toBe(401);
+  }, 20_000);
+
+  test("without any, no other machine is listened to", async () => {
+    using upstream = new Upstream(ANSWER);
+    const started = startGateway(configOf(upstream, ""), { args: ["--hostname", "0.0.0.0"] });
+    await expect(started).rejects.toThrow("nobody there would need a key");
+  }, 20_000);
+});
+
+describe("limits", () => {
+  test("refuse what is too much, and say when to come back", async () => {
+    using upstream = new Upstream(ANSWER);
+    await using gateway = await startGateway(configOf(upstream, `policies: { limits: { all: { per: "all", requests: 3, in: "1m" } } },`));
+    const statuses: number[] = [];
+    let last: Response | undefined;
+    for (let i = 0; i < 4; i++) {
+      last = await ask(gateway, undefined);
+      statuses.push(last.status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 429]);
+    expect(Number(last?.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(upstream.requests.length).toBe(3);
+  }, 20_000);
+
+  test("are not forgotten by a reload", async () => {
+    using upstream = new Upstream(ANSWER);
+    const config = configOf(upstream, `policies: { limits: { all: { per: "all", requests: 2, in: "1h" } } },`);
+    await using gateway = await startGateway(config);
+    await ask(gateway, undefined);
+    await Bun.write(gateway.configFile, config.replace('"m", "dear"', '"m", "dear", "new"'));
+    expect((await fetch(`${gateway.url}/admin/reload`, { method: "POST" })).status).toBe(200);
+    expect((await ask(gateway, undefined, "up/new")).status).toBe(200);
+    expect((await ask(gateway, undefined)).status).toBe(429);
+  }, 20_000);
+});
+
+describe("budgets", () => {
+  test("200 requests at once against money for 30 spend no more than that", async () => {
+    using upstream = new Upstream(ANSWER);
+    // 1000 tokens in at $1 and 500 out at $2 per million: $0.002 each. What is set aside is at least that.
+    await using gateway = await startGateway(
+      configOf(upstream, `policies: { budgets: { all: { per: "all", usd: 0.06, each: "day" } } }, ledger: {},`),
+    );
+    const answers = await Promise.all(Array.from({ length: 200 }, () => ask(gateway, undefined, "up/m", { max_tokens: 1000 })));
+    const served = answers.filter(({ status }) => status === 200).length;
+    expect(served).toBeGreaterThan(0);
+    expect(served).toBeLessThanOrEqual(30);
+    expect(upstream.requests.length).toBe(served);
+    for (const { status } of answers.filter((answer) => answer.status !== 200)) expect([402, 429]).toContain(status);
+  }, 30_000);
+});
+
+describe("the ledger", () => {
+  const rows = (folder: string): { state: string; costNanoUsd: number | null; failure: string | null }[] => {
+    const database = new Database(join(folder, "ledger.sqlite"), { readonly: true });
+    try {
+      return database.query("select * from attempts").all() as never;
+    } finally {
+      database.close();
+    }
+  };
+
+  test("has one row for every attempt that reached a provider, with what it cost", async () => {
+    let count = 0;
+    using upstream = new Upstream(() => (++count % 3 === 0 ? { status: 500, body: "{}" } : ANSWER));
+    await using gateway = await startGateway(configOf(upstream, `ledger: {}, combos: { smart: { chat: ["up/m", "up/dear"] } },`));
+    for (let i = 0; i < 12; i++) {
+      const response = await ask(gateway, undefined, "smart");
+      if (response.status === 200 && response.headers.get("x-omni-attempts") === "1")
+        expect(response.headers.get("x-omni-cost-usd")).toBe("0.002");
+    }
+    gateway.process.kill("SIGTERM");
+    await gateway.process.exited;
+    const kept = rows(join(dirname(gateway.configFile), ".omni"));
+    expect(kept.length).toBe(upstream.requests.length);
+    expect(kept.filter(({ state }) => state === "open").length).toBe(0);
+  }, 30_000);
+
+  test("is not there where nobody wants it", async () => {
+    using upstream = new Upstream(ANSWER);
+    await using gateway = await startGateway(configOf(upstream, ""));
+    await ask(gateway, undefined);
+    expect(existsSync(join(dirname(gateway.configFile), ".omni", "ledger.sqlite"))).toBe(false);
+  }, 20_000);
+});
