@@ -2,6 +2,7 @@ import { FAILURES } from "../ir/failure.ts";
 import { decide } from "../routing/decide.ts";
 import type { Target } from "../routing/plan.ts";
 import { estimateTokens } from "../wire/estimate-tokens.ts";
+import { notKept } from "../wire/translate-chat.ts";
 import { Attempt, type WholeAnswer } from "./attempt.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -27,6 +28,9 @@ export async function countTokens(exchange: Exchange): Promise<Count> {
     }
   }
   // Whoever is asked to count speaks a format of chat, which can be translated, and says how a number is answered.
-  const tokens = estimateTokens(request.counted(downstream.chat!, downstream.count!), target.model);
+  const counted = request.counted(downstream.chat!, downstream.count!);
+  const kept = downstream.chat!.keptByVendor?.(counted);
+  if (kept !== undefined) throw notKept(kept, target.model);
+  const tokens = estimateTokens(counted, target.model);
   return { type: "estimate", target, body: downstream.count!.encode(tokens) };
 }

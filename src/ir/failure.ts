@@ -49,6 +49,7 @@ export type FailureKind =
   | "upstream_rejected"
   | "upstream_model_unknown"
   | "context_length_exceeded"
+  | "previous_response_not_found"
   | "upstream_unreachable"
   | "upstream_overloaded"
   | "upstream_failed"
@@ -94,6 +95,8 @@ export const FAILURES: Readonly<Record<FailureKind, FailureRow>> = {
   upstream_model_unknown: row("model", 404, "elsewhere", "invalid_request_error"),
   /** The request is longer than what this model takes, in the word that OpenAI's clients know; its provider's own words go to the client. */
   context_length_exceeded: row("model", 400, "elsewhere", "invalid_request_error"),
+  /** The request goes on from words that another vendor keeps, in the word that OpenAI's clients know: they then send all of them. */
+  previous_response_not_found: row("client", 400, "elsewhere", "invalid_request_error"),
   /** Nothing reached the provider. */
   upstream_unreachable: row("provider", 502, "anywhere", "server_error"),
   /** The provider said at once that it can not serve now (503, 529), having done no work. */

@@ -13,6 +13,8 @@ export interface Encoded {
 export interface ChatDownstream {
   /** @throws {OmniError} `invalid_request`, naming the field. Never anything else, whatever the JSON is. */
   decodeRequest(json: unknown): ChatRequest;
+  /** The field by which a request goes on from words that it does not hold, since the format's vendor keeps them. Default: there is no such thing. */
+  keptByVendor?(request: ChatRequest): string | undefined;
   /** @param context What was asked, for formats whose answers repeat it. */
   encodeResponse(response: ChatResponse, context?: AnswerContext): Encoded;
   encodeStream(context?: AnswerContext): ChatStreamEncoder;

@@ -11,7 +11,7 @@ import { OpenAIChatStreamDecoder } from "./openai-chat/decode-stream.ts";
 import { encodeRequest as encodeChatRequest, type OpenAIChatDepartures } from "./openai-chat/encode-request.ts";
 import { encodeResponse as encodeChatResponse } from "./openai-chat/encode-response.ts";
 import { OpenAIChatStreamEncoder } from "./openai-chat/encode-stream.ts";
-import { decodeRequest as decodeResponsesRequest } from "./openai-responses/decode-request.ts";
+import { decodeRequest as decodeResponsesRequest, keptByVendor } from "./openai-responses/decode-request.ts";
 import { decodeResponse as decodeResponsesResponse } from "./openai-responses/decode-response.ts";
 import { ResponsesStreamDecoder } from "./openai-responses/decode-stream.ts";
 import { encodeRequest as encodeResponsesRequest, type ResponsesDepartures } from "./openai-responses/encode-request.ts";
@@ -45,6 +45,7 @@ export const anthropicMessagesCodec: ChatCodec<AnthropicDepartures> = {
 export const openaiResponsesCodec: ChatCodec<ResponsesDepartures> = {
   wire: OPENAI_RESPONSES,
   decodeRequest: decodeResponsesRequest,
+  keptByVendor,
   encodeRequest: encodeResponsesRequest,
   decodeResponse: decodeResponsesResponse,
   encodeResponse: encodeResponsesResponse,

@@ -22,6 +22,8 @@ export function translateChat(downstream: Downstream, client: ChatDownstream, up
     upstream,
     cross(request, { model }, crossing): Crossing {
       const asked = request.chat(client);
+      const kept = client.keptByVendor?.(asked);
+      if (kept !== undefined) throw notKept(kept, model);
       // Usage is asked for always, since the ledger needs it; the client's encoder tells it only if the client asked.
       const encoded = provider.encodeRequest({ ...asked, model, streamUsage: true });
       const context = { ...crossing, request: asked };
@@ -34,6 +36,12 @@ export function translateChat(downstream: Downstream, client: ChatDownstream, up
       };
     },
   };
+}
+
+/** To leave such a field out would answer a question without what it is about. */
+export function notKept(field: string, model: string): OmniError {
+  const message = `Cannot go on from \`${field}\`: ${model} is of another vendor than the one that keeps it, and the gateway keeps none. Send all of it in the request.`;
+  return new OmniError("previous_response_not_found", message, { param: field });
 }
 
 /** What an answer is called whose format names neither itself nor its model. */

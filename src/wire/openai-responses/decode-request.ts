@@ -1,4 +1,4 @@
-import { type AnswerFormat, bag, type ChatRequest, type Message, type ReasoningWish, type Sampling } from "../../ir/chat.ts";
+import { type AnswerFormat, bag, bagOf, type ChatRequest, type Message, type ReasoningWish, type Sampling } from "../../ir/chat.ts";
 import type { Json, JsonObject } from "../../ir/json.ts";
 import { Fields } from "../fields.ts";
 import { decodeSchema } from "../schema-format.ts";
@@ -62,6 +62,14 @@ export function decodeRequest(json: unknown): ChatRequest {
     ...(cacheKey !== undefined && { cacheKey }),
     ...(bags && { bags }),
   };
+}
+
+const KEPT = ["previous_response_id", "conversation", "prompt"];
+
+/** The field that stands for words which only OpenAI has: of an earlier answer, of a conversation, of a prompt. */
+export function keptByVendor({ bags }: ChatRequest): string | undefined {
+  const own = bagOf(bags, WIRE);
+  return KEPT.find((name) => own?.[name] !== undefined && own[name] !== null);
 }
 
 function decodeInstructions(body: Fields): Message[] {
