@@ -28,6 +28,15 @@ export interface PoliciesData {
   readonly requireKeys?: boolean;
   readonly limits?: Readonly<Record<string, LimitData>>;
   readonly budgets?: Readonly<Record<string, BudgetData>>;
+  readonly rtk?: RtkData;
+}
+
+/** What is left out of tool results. */
+export interface RtkData {
+  /** Default true. */
+  readonly enabled?: boolean;
+  /** What is done where there are cache breakpoints. Default `leave-all`. */
+  readonly marked?: "leave-all" | "leave-marked" | "compress";
 }
 
 /** One key, told by its secret or by what that secret's SHA-256 is; and what it may do. */

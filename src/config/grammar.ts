@@ -282,6 +282,18 @@ export interface Policies {
   readonly requireKeys?: boolean;
   readonly limits?: { readonly [name: string]: Limit };
   readonly budgets?: { readonly [name: string]: Budget };
+  readonly rtk?: Rtk;
+}
+
+/** What is left out of tool results: progress bars, passing tests, repeated lines. Errors never are. */
+export interface Rtk {
+  /** Default true. A request switches it off for itself with the header `x-omni-rtk: off`. */
+  readonly enabled?: boolean;
+  /**
+   * What is done in conversations that have cache breakpoints. `leave-all`: nothing. `leave-marked`: only results with a breakpoint of their own are left
+   * alone. `compress`: breakpoints stay where they are, texts shrink. Default `leave-all`.
+   */
+  readonly marked?: "leave-all" | "leave-marked" | "compress";
 }
 
 /** What a model costs. US dollars per million tokens, as vendors print them. */

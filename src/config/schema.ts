@@ -193,6 +193,15 @@ const accounting = {
         requireKeys: optional(Type.Boolean()),
         limits: optional(Type.Record(Type.String(), limit)),
         budgets: optional(Type.Record(Type.String(), budget)),
+        rtk: optional(
+          Type.Object(
+            {
+              enabled: optional(Type.Boolean()),
+              marked: optional(Type.Union([Type.Literal("leave-all"), Type.Literal("leave-marked"), Type.Literal("compress")])),
+            },
+            strict,
+          ),
+        ),
       },
       strict,
     ),

@@ -122,6 +122,7 @@ export class Attempt {
       firstTokenMs,
       bytesOut: this.bytesOut,
       losses,
+      tokensSaved: tokensSaved(exchange),
     });
   }
 
@@ -233,6 +234,13 @@ export class Attempt {
     this.disarm();
     return answer;
   }
+}
+
+/** Roughly, as for limits: a token is about four bytes. */
+function tokensSaved({ savings }: Exchange): number {
+  let bytes = 0;
+  for (const { bytesBefore, bytesAfter } of savings) bytes += bytesBefore - bytesAfter;
+  return Math.round(bytes / 4);
 }
 
 /** The exchange's time is used up. */

@@ -1,6 +1,7 @@
 import { FAILURES, type FailureKind, OmniError } from "../ir/failure.ts";
 import type { Loss } from "../ir/loss.ts";
 import type { Usage } from "../ir/usage.ts";
+import type { Saving } from "../policies/compress/index.ts";
 import { createTried } from "../routing/decide.ts";
 import type { ProviderId, Route, Target, TargetId } from "../routing/plan.ts";
 import { NO_FACTS, type RequestFacts } from "../routing/request-facts.ts";
@@ -38,6 +39,8 @@ export class Exchange {
   /** How long it has waited for a provider that had no room. */
   waitedForRoomMs = 0;
   usage: Usage | undefined;
+  /** What was left out of its tool results. */
+  savings: readonly Saving[] = [];
   /** What could not be carried to the client or to the target that answered. */
   losses: readonly Loss[] = [];
   /** When the first content came. */

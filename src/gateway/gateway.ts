@@ -6,6 +6,7 @@ import type { Ledger } from "../ledger/writer.ts";
 import { checkScope } from "../policies/api-keys.ts";
 import type { BudgetRule, SpentBefore } from "../policies/budget.ts";
 import type { Caller } from "../policies/caller.ts";
+import { formatSavings, RTK_HEADER } from "../policies/compress/index.ts";
 import { DEADLINES } from "../resilience/deadline.ts";
 import type { Health } from "../resilience/health.ts";
 import type { Plan, RouteId } from "../routing/plan.ts";
@@ -20,6 +21,7 @@ import { dispatch } from "./dispatch.ts";
 import { Exchange } from "./exchange.ts";
 import { goLive, type Live, retire, type SecretReader } from "./live.ts";
 import { type Observer, settlementOf } from "./settle.ts";
+import { shapeRequest } from "./shape.ts";
 import type { StreamAnswer } from "./stream-answer.ts";
 
 export type { SecretReader } from "./live.ts";
@@ -168,7 +170,10 @@ export class Gateway {
     // A number is not streamed, whatever else the request says.
     const head = received.counts ? { ...read, counts: true, stream: false } : read;
     const route = live.plan.routes[findWithin(live, received, head)]!; // Ids are rows.
-    return new Exchange(id, this.world, live, received, downstream, new ClientRequest(received.body, head), route);
+    const shaped = shapeRequest(live.plan.policies.rtk, received, downstream, head);
+    const exchange = new Exchange(id, this.world, live, received, downstream, new ClientRequest(shaped.body, shaped.head), route);
+    exchange.savings = shaped.savings;
+    return exchange;
   }
 
   private whole(exchange: Exchange, answer: Answer): Reply {
@@ -310,6 +315,8 @@ function replyHeaders(exchange: Exchange, answer: Answer | undefined): Record<st
     const cost = answer?.type === "whole" ? exchange.account.costUsd : undefined;
     if (cost !== undefined) headers["x-omni-cost-usd"] = cost;
   }
+  const saved = exchange.savings.length === 0 ? undefined : formatSavings(exchange.savings);
+  if (saved !== undefined) headers[RTK_HEADER] = saved;
   if (exchange.losses.length > 0) headers["x-omni-loss"] = lossHeader(exchange.losses);
   const { idHeader } = exchange.downstream;
   // The id of a provider that speaks the format itself, or none, is what clients get from there too.

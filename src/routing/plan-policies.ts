@@ -1,4 +1,4 @@
-import type { BudgetData, ConfigData, KeyData, LimitData } from "../config/data.ts";
+import type { BudgetData, ConfigData, KeyData, LimitData, RtkData } from "../config/data.ts";
 import { durationMs } from "../config/duration.ts";
 import { priceOf } from "../config/price-of.ts";
 import { rightsOf } from "../config/rights-of.ts";
@@ -17,6 +17,13 @@ export interface PlannedPolicies {
   readonly rates: readonly RateRule[];
   readonly concurrency: readonly ConcurrencyRule[];
   readonly budgets: readonly BudgetRule[];
+  readonly rtk: PlannedRtk;
+}
+
+/** Whether and how tool results are compressed. */
+export interface PlannedRtk {
+  readonly enabled: boolean;
+  readonly marked: NonNullable<RtkData["marked"]>;
 }
 
 /** A declared key. Its secret is read, and only its digest kept, when the plan goes live. */
@@ -49,6 +56,7 @@ export function planPolicies({ policies = {} }: ConfigData): PlannedPolicies {
     rates: limits.flatMap(ratesIn),
     concurrency: limits.flatMap(concurrencyIn),
     budgets: Object.entries(policies.budgets ?? {}).map(planBudget),
+    rtk: { enabled: policies.rtk?.enabled ?? true, marked: policies.rtk?.marked ?? "leave-all" },
   };
 }
 

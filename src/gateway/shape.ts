@@ -1,0 +1,27 @@
+import { compressBody, isSwitchedOff, type Saving } from "../policies/compress/index.ts";
+import type { PlannedRtk } from "../routing/plan-policies.ts";
+import type { Downstream, RequestHead } from "../wire/wire.ts";
+import type { Received } from "./gateway.ts";
+
+/** A request as it goes on, and what was left out of its tool results. */
+export interface Shaped {
+  readonly body: Uint8Array;
+  readonly head: RequestHead;
+  readonly savings: readonly Saving[];
+}
+
+const NOTHING: readonly Saving[] = [];
+
+/**
+ * Leaves out of a request's tool results what no model needs. Only the texts of those results change; all other bytes stay as they are, so that what
+ * passes verbatim still does. On the hot path: a look for a few words where there is nothing to do.
+ */
+export function shapeRequest(rtk: PlannedRtk, received: Received, downstream: Downstream, head: RequestHead): Shaped {
+  const { body, wire, headers, rest, query = "" } = received;
+  if (!rtk.enabled || isSwitchedOff(headers)) return { body, head, savings: NOTHING };
+  const compressed = compressBody(wire.name, body, { marked: rtk.marked });
+  if (compressed.savings.length === 0) return { body, head, savings: NOTHING };
+  // Everything behind the first result stands elsewhere now.
+  const { valueStart, valueEnd, modelBytes, modelStart, modelEnd } = downstream.readHead(compressed.body, rest, query);
+  return { body: compressed.body, head: { ...head, valueStart, valueEnd, modelBytes, modelStart, modelEnd }, savings: compressed.savings };
+}
