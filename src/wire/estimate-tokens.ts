@@ -3,8 +3,9 @@ import type { ChatRequest, Message, Tool } from "../ir/chat.ts";
 
 /**
  * Estimates how many tokens a request has, without a tokenizer: by words, marks and figures, and by what each family of models makes of the rest.
- * Counts what a model is given: text, tools and their calls, results with all that is in them, pictures, documents and sound. Of recorded requests half
- * come within a tenth of what their vendors counted; short ones lie further off, since what vendors add to each is a good part of them.
+ * Counts what a model is given: text, tools and their calls, results with all that is in them, pictures, documents and sound. Of recorded requests, four
+ * fifths of Claude's come within 15 % of what their vendor counted, and half of OpenAI's and Gemini's; of open models it knows less and says rather too
+ * much. Short requests lie furthest off, since what vendors add to each is a good part of them.
  *
  * @param model The provider's name for the model.
  */
@@ -72,8 +73,8 @@ const GEMINI: Weights = {
   thinking: 0,
   image: 300,
 };
-/** OpenAI's, and whoever is not known better. */
-const OTHERS: Weights = {
+/** OpenAI writes schemas anew in fewer words. */
+const GPT: Weights = {
   text: 0.95,
   schema: 0.4,
   formatSchema: 0.65,
@@ -87,10 +88,35 @@ const OTHERS: Weights = {
   image: 800,
 };
 
+/** Whoever is not known better: open models, mostly, which are given tools and their schemas as JSON. */
+const OTHERS: Weights = {
+  text: 1,
+  schema: 1,
+  request: 8,
+  message: 4,
+  call: 15,
+  tools: 120,
+  tool: 12,
+  format: 0,
+  formatSchema: 0.5,
+  thinking: 0,
+  image: 1_200,
+};
+/** Grok is told much that no client sees. */
+const GROK: Weights = { ...OTHERS, request: 150, tools: 150 };
+/** Mistral tells nothing about how to use tools. */
+const MISTRAL: Weights = { ...OTHERS, request: 2, tools: 10 };
+/** OpenAI's open models are given a preamble by whoever runs them. */
+const GPT_OSS: Weights = { ...GPT, request: 75 };
+
 function weightsOf(model: string): Weights {
   if (/claude-(?:opus|sonnet|haiku)-4[-.][56]/i.test(model)) return CLAUDE_4_5;
   if (/claude/i.test(model)) return CLAUDE;
-  return /gemini/i.test(model) ? GEMINI : OTHERS;
+  if (/gemini/i.test(model)) return GEMINI;
+  if (/grok/i.test(model)) return GROK;
+  if (/gpt-oss/i.test(model)) return GPT_OSS;
+  if (/mi[sx]tral|codestral|devstral|magistral/i.test(model)) return MISTRAL;
+  return /gpt-|(?:^|\/)o\d/i.test(model) ? GPT : OTHERS;
 }
 
 /** What a model thought in turns that are over is not given to it again; within a loop of tools it is. */
