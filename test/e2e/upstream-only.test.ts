@@ -13,7 +13,8 @@ const answers = (provider: string, api: string) =>
     .flatMap(exchangesOf)
     .filter(({ response }) => response.status === 200);
 const binary = answers("bedrock", "converse").filter(
-  ({ api, response }) => api === "converse-stream" && response.body_base64 !== undefined && responseBytes(response).includes("toolUse"),
+  ({ api, response }) =>
+    api === "converse-stream" && response.body_base64 !== undefined && Buffer.from(responseBytes(response)).includes("toolUse"),
 );
 const wholes = answers("bedrock", "converse").filter(({ response }) =>
   JSON.stringify(response.body ?? {}).includes(`"stopReason":"tool_use"`),

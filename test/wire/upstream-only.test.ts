@@ -225,7 +225,7 @@ describe.each(unspoken.map((wire) => [wire.name, wire] as const))("%s", (_, wire
     let asked = 0;
     for (const row of recordings({ api: apis[0]! })) {
       for (const exchange of exchangesOf(row)) {
-        if (!apis.includes(exchange.api) || exchange.request.body === undefined) continue;
+        if (!(apis as readonly string[]).includes(exchange.api) || exchange.request.body === undefined) continue;
         let request: ChatRequest;
         try {
           request = decodeRequest(exchange.request.body);

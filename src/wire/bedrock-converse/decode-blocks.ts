@@ -12,14 +12,18 @@ export function decodeBlock(block: Fields): AssistantPart | undefined {
   if (block.has("reasoningContent")) return decodeReasoning(block.object("reasoningContent"));
   if (block.has("citationsContent")) return decodeCited(block.object("citationsContent"));
   const call = block.objectMaybe("toolUse");
-  // What the provider runs by itself is no call of the client's.
-  if (call === undefined || call.has("type")) return { type: "foreign", wire: WIRE, json: block.json };
+  if (call === undefined || isServers(call)) return { type: "foreign", wire: WIRE, json: block.json };
   return {
     type: "tool-call",
     id: call.string("toolUseId"),
     name: call.string("name"),
     argumentsJson: call.has("input") ? textOf(call.object("input").json, call.at("input"), call.fault) : "",
   };
+}
+
+/** Whether the provider runs it by itself, so that it is no call of the client's. */
+export function isServers(call: Fields): boolean {
+  return call.json["type"] === "server_tool_use";
 }
 
 /** Signatures are Claude's, and good wherever Claude is served. https://platform.claude.com/docs/en/build-with-claude/extended-thinking */

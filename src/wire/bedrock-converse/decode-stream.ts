@@ -6,7 +6,7 @@ import type { ChatStreamDecoder } from "../chat-codec.ts";
 import type { Fields } from "../fields.ts";
 import { readEvent, truncated } from "../stream-events.ts";
 import { BEDROCK_CONVERSE as WIRE } from "../wire-names.ts";
-import { decodeCitation, redactedOf, signatureOf } from "./decode-blocks.ts";
+import { decodeCitation, isServers, redactedOf, signatureOf } from "./decode-blocks.ts";
 import { failureNamed } from "./failure.ts";
 import { decodeFinish } from "./finish.ts";
 import { decodeUsage } from "./usage.ts";
@@ -115,7 +115,7 @@ export class ConverseStreamDecoder implements ChatStreamDecoder {
   #startBlock(index: number, start: Fields, out: ChatEvent[]): void {
     this.#stopBlock(index, out);
     const call = start.objectMaybe("toolUse");
-    if (call !== undefined && !call.has("type")) {
+    if (call !== undefined && !isServers(call)) {
       const block = this.#open(index, "tool-call");
       this.#startPart(block, { type: "tool-call", id: call.string("toolUseId"), name: call.string("name"), argumentsJson: "" }, out);
     } else this.#blocks.set(index, { type: "foreign", part: undefined, start: start.json, input: "", content: [] });

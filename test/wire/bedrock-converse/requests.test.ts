@@ -225,6 +225,18 @@ describe("a request of Converse", () => {
   });
 });
 
+test.each([
+  { type: undefined, part: "tool-call" },
+  { type: "tool_use", part: "tool-call" },
+  { type: "server_tool_use", part: "foreign" },
+])("a call of the type $type is a $part", ({ type, part }) => {
+  const toolUse = { toolUseId: "c", name: "t", ...(type !== undefined && { type }) };
+  const whole = decodeResponse({ output: { message: { content: [{ toolUse: { ...toolUse, input: {} } }] } }, stopReason: "tool_use" });
+  const started = decodeStream().push(JSON.stringify({ contentBlockIndex: 0, start: { toolUse } }), "contentBlockStart");
+  expect(whole.choices[0]!.parts.map((each) => each.type as string)).toEqual([part]);
+  expect(started.some((event) => event.type === "part-start")).toBe(part === "tool-call");
+});
+
 describe("what goes wrong at Bedrock", () => {
   test.each([
     { name: "throttlingException", kind: "rate_limited" },
