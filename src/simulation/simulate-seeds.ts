@@ -40,7 +40,7 @@ const PROGRESS_EVERY = 500;
 /** Runs one scenario for each seed. */
 export async function simulateSeeds({ seed = 1, seeds = 1_000, config, progress }: SeedsOptions = {}): Promise<SeedsResult> {
   const plan = config && simulatedPlan(config);
-  const run = (scenario: Scenario): Promise<SimulationRun> => runScenario(scenario, plan);
+  const run = (scenario: Scenario): Promise<SimulationRun> => runScenario(scenario, plan ?? simulatedPlan(scenario.config, false));
   const sum = new Summing();
   const violations: SeedViolation[] = [];
   for (let at = seed; at < seed + seeds; at++) {

@@ -12,10 +12,12 @@ import { simulatedBaseUrl } from "./upstream.ts";
 /**
  * Compiles a configuration as it is, but for where providers live and how they write: all are simulated, and write as OpenAI does.
  * Names, combos, accounts, limits, prices and facts stay what they are.
+ * @param prices Whether the vendors' list prices count. They take as long to find as all the rest.
  */
-export function simulatedPlan(config: ConfigData): Plan {
+export function simulatedPlan(config: ConfigData, prices: boolean = true): Plan {
   const providers = Object.fromEntries(Object.entries(config.providers).map(([name, data]) => [name, simulatedProvider(name, data)]));
   const plan = compile({ ...config, providers }, { definitions: DEFINITIONS, wires: [openaiChat], bridgeOf });
+  if (!prices) return plan;
   // A vendor's list prices only hold at its own address, so they are looked up in the configuration as it is; the targets are the same.
   const { models } = compile(config, { definitions: PROVIDERS, wires: WIRES, bridgeOf });
   return { ...plan, models };

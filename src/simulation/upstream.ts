@@ -28,7 +28,7 @@ export interface SeenRequest {
 /** Requests per second and key beyond which a quota is exceeded. */
 const QUOTA = 4;
 const QUOTA_MS = 1_000;
-const WORDS = 8;
+const WORDS = 4;
 
 /**
  * All providers of a simulation: they answer in OpenAI's format, at the pace that chance gives them, and fail as the scenario says.
