@@ -6,7 +6,7 @@ import { type Scenario, SIMULATED_FAULTS, type SimulatedFault, type SimulatedFau
 
 /** How long faults may go on. */
 const FAULTS_MS_MAX = 60_000;
-const REQUESTS_MAX = 40;
+const REQUESTS_MAX = 30;
 
 /**
  * Makes a scenario of a number: always the same of the same. Each uses a part of all faults only, so that rare combinations come up too.

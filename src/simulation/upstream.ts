@@ -29,6 +29,8 @@ export interface SeenRequest {
 const QUOTA = 4;
 const QUOTA_MS = 1_000;
 const WORDS = 4;
+/** Within so many bytes stands what is read of a request. */
+const HEAD_BYTES = 400;
 
 /**
  * All providers of a simulation: they answer in OpenAI's format, at the pace that chance gives them, and fail as the scenario says.
@@ -98,17 +100,18 @@ export class SimulatedUpstreams {
   private note({ url, headers, body }: NetworkRequest): SeenRequest {
     const provider = decodeURIComponent(new URL(url).hostname.replace(/\.simulated\.invalid$/, ""));
     const key = headers["authorization"]?.replace(/^Bearer /, "") ?? "";
-    const text = new TextDecoder().decode(body);
-    const { model, tools } = JSON.parse(text) as { model: string; tools?: unknown }; // The gateway has checked it.
+    const bytes = Buffer.from(body!.buffer, body!.byteOffset, body!.length); // Requests for answers have bodies.
+    // Our own clients write the model first.
+    const model = /"model":"([^"]*)"/.exec(bytes.toString("utf8", 0, HEAD_BYTES))?.[1] ?? "";
     const seen = {
       id: this.seen.length,
       provider,
       model,
       key,
       atMs: this.clock.nowMs(),
-      tools: tools !== undefined,
-      images: text.includes('"image_url"'),
-      bytes: text.length,
+      tools: bytes.includes('"tools":'),
+      images: bytes.includes('"image_url"'),
+      bytes: bytes.length,
       ended: false,
       outputTokens: 0,
     };
@@ -166,7 +169,7 @@ export class SimulatedUpstreams {
   }
 
   private serve(request: NetworkRequest, seen: SeenRequest, fault: SimulatedFault["type"] | undefined): NetworkResponse {
-    const stream = request.body !== undefined && new TextDecoder().decode(request.body).includes('"stream":true');
+    const stream = request.headers["accept"] !== "application/json";
     const pieces = stream ? streamOf(seen) : [wholeOf(seen)];
     const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
     const isCut = fault === "cut" || fault === "end-early";
