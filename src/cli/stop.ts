@@ -13,7 +13,7 @@ export interface StopSignals {
 }
 
 /** A second signal this soon after the first is its echo. Milliseconds. */
-const ECHO_MS = 300;
+const ECHO_MS = 100;
 
 /** Takes SIGTERM and SIGINT from now on; they no longer end the process by themselves. */
 export function takeStopSignals(clock: Clock): StopSignals {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { Diagnostic } from "../../src/config/diagnostic.ts";
 import { ConfigRefusal, type LoadedPlan, Reloader } from "../../src/cli/reload.ts";
+import type { Diagnostic } from "../../src/config/diagnostic.ts";
 import { OmniError } from "../../src/ir/failure.ts";
 import type { Plan } from "../../src/routing/plan.ts";
 import { systemClock } from "../../src/world/clock.ts";

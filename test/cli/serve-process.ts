@@ -45,6 +45,10 @@ export class ServeProcess implements AsyncDisposable {
     return this.child?.pid ?? 0;
   }
 
+  get isRunning(): boolean {
+    return this.child !== undefined && this.child.exitCode === null;
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.child?.kill(signal);
   }
