@@ -36,7 +36,7 @@ describe("an error towards a client", () => {
   test("is told in the provider's own words where they are the client's business", () => {
     const body = { type: "error", error: { type: "invalid_request_error", message: "prompt is too long: 9 tokens > 8 maximum" } };
     const error = refusal(400, body);
-    expect([error.kind, downstream.statusOf?.(error)]).toEqual(["upstream_rejected", 400]);
+    expect([error.kind, downstream.statusOf?.(error)]).toEqual(["context_length_exceeded", 400]);
     expect(JSON.parse(Buffer.from(downstream.encodeError(error, "r")).toString())).toEqual(body);
   });
 
