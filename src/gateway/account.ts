@@ -223,7 +223,7 @@ export function policyTargetOf({ live }: Exchange, { name, provider, model }: Ta
 export function accountFor(exchange: Exchange, ledger: Ledger | undefined): Account | undefined {
   const { id, live, received, request, route, facts, startedMs, world } = exchange;
   const { policies } = live.house;
-  const isIdle = ledger === undefined && received.caller.rights === undefined && live.plan.prices.every((price) => price === undefined);
+  const isIdle = ledger === undefined && received.caller.rights === undefined && !live.isPriced;
   if (isIdle && policies.admit.length === 0 && policies.steer.length === 0 && policies.settle.length === 0) return undefined;
   return new Account(
     { policies, ledger, clock: world.clock, config: live.plan.hash },

@@ -21,6 +21,8 @@ export interface Live {
   readonly accounts: readonly LiveAccount[];
   readonly providerIds: ReadonlyMap<string, ProviderId>;
   readonly house: House;
+  /** Whether the price of any target is known, so that answers can say what they cost. */
+  readonly isPriced: boolean;
   /** How many exchanges a route has had so far; counts one more. */
   takeTurn(route: RouteId): number;
 }
@@ -101,6 +103,7 @@ export async function goLive(
     accounts,
     providerIds: new Map(plan.providers.map((provider) => [provider.name, provider.id])),
     house,
+    isPriced: plan.prices.some((price) => price !== undefined),
     takeTurn: (route) => turns[route]!++, // Ids are rows.
   };
 }

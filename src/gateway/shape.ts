@@ -18,9 +18,10 @@ const NOTHING: readonly Saving[] = [];
  */
 export function shapeRequest(rtk: PlannedRtk, received: Received, downstream: Downstream, head: RequestHead): Shaped {
   const { body, wire, headers, rest, query = "" } = received;
-  if (!rtk.enabled || isSwitchedOff(headers)) return { body, head, savings: NOTHING };
+  if (!rtk.enabled) return { body, head, savings: NOTHING };
+  // Nearly always there is nothing to do, and to find that out costs less than to look at headers.
   const compressed = compressBody(wire.name, body, { marked: rtk.marked });
-  if (compressed.savings.length === 0) return { body, head, savings: NOTHING };
+  if (compressed.savings.length === 0 || isSwitchedOff(headers)) return { body, head, savings: NOTHING };
   // Everything behind the first result stands elsewhere now.
   const { valueStart, valueEnd, modelBytes, modelStart, modelEnd } = downstream.readHead(compressed.body, rest, query);
   return { body: compressed.body, head: { ...head, valueStart, valueEnd, modelBytes, modelStart, modelEnd }, savings: compressed.savings };
