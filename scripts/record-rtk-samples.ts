@@ -158,7 +158,7 @@ git checkout -q -b conflicting && sed -i 's/value_3 .*/value_3 = 999;/' src/part
 sed -i 's/value_3 .*/value_3 = 111;/' src/part1.ts && git commit -qam "Change three otherwise"
 cd .. && git clone -q repo clone && cd clone && git branch -q conflicting origin/conflicting && cd ../repo
 (echo '{ "lockfileVersion": 3, "packages": {'; for i in $(seq 1 150); do
-  printf '    "node_modules/package-%d": {\\n      "version": "1.0.%d",\\n      "resolved": "https://registry.npmjs.org/package-%d/-/package-%d-1.0.%d.tgz",\\n      "license": "MIT"\\n    },\\n' $i $i $i $i $i; done; echo '    "node_modules/last": {} } }') > package-lock.json
+  printf '    "node_modules/package-%d": {\\n      "version": "1.0.%d",\\n      "resolved": "https://registry.example/package-%d/-/package-%d-1.0.%d.tgz",\\n      "license": "MIT"\\n    },\\n' $i $i $i $i $i; done; echo '    "node_modules/last": {} } }') > package-lock.json
 echo '{ "dependencies": { "package-1": "^1.0.0" } }' > package.json
 git add -A && git commit -q -m "Lock the dependencies"
 git mv src/part2.ts src/second.ts && sed -i 's/value_7 .*/value_7 = 77;/' src/second.ts && git commit -qam "Rename the second part"
@@ -222,7 +222,7 @@ function scrub(output: string): string {
     .replaceAll(/\broot(\s+)root\b/g, "dev $1dev")
     .replaceAll(/^root\b/gm, "dev ")
     .replaceAll(
-      /https?:\/\/(?!localhost|[\w.-]*(?:github|npmjs|pypi|python|nodejs|rust-lang|eslint|turbo|nx|vite|webpack|jestjs|playwright|biomejs|terraform|example)\b)[\w.-]+(?::\d+)?/g,
+      /https?:\/\/(?!localhost|[\w.-]*(?:github|python|nodejs|rust-lang|eslint|turbo|nx|vite|webpack|jestjs|playwright|biomejs|terraform|example)\b)[\w.-]+(?::\d+)?/g,
       "https://registry.example",
     );
 }

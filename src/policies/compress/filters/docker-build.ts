@@ -46,7 +46,7 @@ export const dockerBuild: Filter = defineFilter({
       claim: "the failing step stays (from its documentation)",
       command: "docker build .",
       output: `#5 [2/4] RUN apt-get install -y curl
-#5 0.512 Get:1 http://deb.debian.org/debian bookworm InRelease [151 kB]
+#5 0.512 Get:1 http://mirror.example/debian bookworm InRelease [151 kB]
 #5 sha256:0123 1.05MB / 29.1MB 0.2s
 #5 CACHED
 #6 [3/4] RUN npm ci
