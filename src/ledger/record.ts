@@ -43,7 +43,8 @@ export function decodeRecord(line: Uint8Array): LedgerRecord | undefined {
   if (line.length <= HEAD) return undefined;
   const body = line.subarray(HEAD);
   try {
-    if (Number.parseInt(decoder.decode(line.subarray(0, HEAD - 1)), 16) !== Bun.hash.crc32(body)) return undefined;
+    // Compared as it is written, not as a number: parseInt would pass over blanks, capitals and what follows.
+    if (decoder.decode(line.subarray(0, HEAD)) !== `${Bun.hash.crc32(body).toString(16).padStart(8, "0")} `) return undefined;
     return recordOf(JSON.parse(decoder.decode(body)) as List); // The checksum says that we wrote it.
   } catch {
     return undefined;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { Journal, type JournalDisk, segmentName } from "../../src/ledger/journal.ts";
 import { decodeRecord, type LedgerRecord, RecordEncoder } from "../../src/ledger/record.ts";
 import { readSegment } from "../../src/ledger/segment.ts";
@@ -32,15 +31,13 @@ describe("a record", () => {
 
   test("with any one bit turned over is not taken for a record", () => {
     const line = new RecordEncoder().encode(open("0193")).slice(0, -1);
-    fc.assert(
-      fc.property(fc.nat(line.length - 1), fc.nat(7), (at, bit) => {
+    for (let at = 0; at < line.length; at++) {
+      for (let bit = 0; bit < 8; bit++) {
         const spoilt = line.slice();
         spoilt[at]! ^= 1 << bit;
-        // In the checksum, capitals are the same digits.
-        fc.pre(!(at < 8 && bit === 5 && /[a-f]/i.test(String.fromCharCode(line[at]!))));
         expect(decodeRecord(spoilt)).toBeUndefined();
-      }),
-    );
+      }
+    }
   });
 
   test("survives a record before it that was longer", () => {
