@@ -1,24 +1,22 @@
 import { existsSync } from "node:fs";
-import { durationMs } from "../config/duration.ts";
+import { pastMoment } from "../config/moment.ts";
 import { ledgerFile } from "../ledger/drainer.ts";
 import { LEDGER_MIGRATIONS } from "../ledger/migrations.ts";
 import { openDatabase } from "../ledger/open.ts";
 import { formatUsd } from "../ledger/price.ts";
-import { type UsageBy, type UsageRow, type UsageSpan, usageBy, usageTotal } from "../ledger/report.ts";
+import { USAGE_GROUPS, type UsageBy, type UsageRow, type UsageSpan, usageBy, usageTotal } from "../ledger/report.ts";
 import { systemWorld } from "../world/system.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { LEDGER_FLAGS, ledgerFolder } from "./ledger-folder.ts";
 import { UsageError } from "./parse.ts";
 import { drawTable } from "./table.ts";
 
-const GROUPS: readonly UsageBy[] = ["key", "model", "day", "team", "organisation", "provider"];
-
 /** `omni usage`. */
 export const command: Command = {
   name: "usage",
   summary: "Say what was used and what it cost, by key, model, day, team, organisation or provider.",
   flags: {
-    by: { type: "string", value: "WHAT", summary: `What to add up by: ${GROUPS.join(", ")}. Default key.` },
+    by: { type: "string", value: "WHAT", summary: `What to add up by: ${USAGE_GROUPS.join(", ")}. Default key.` },
     since: { type: "string", value: "WHEN", summary: "From when on: 2025-01-31, or 24h for the last day. Default: the beginning." },
     until: { type: "string", value: "WHEN", summary: "Up to when, not included. Default: now." },
     csv: { type: "boolean", summary: "Print CSV." },
@@ -31,8 +29,8 @@ export const command: Command = {
 
 async function usage(input: CommandInput): Promise<number> {
   const { flags } = input;
-  const by = GROUPS.find((name) => name === (flags["by"] ?? "key"));
-  if (by === undefined) throw new UsageError(`usage can not be added up by "${flags["by"]}"`, `Try one of: ${GROUPS.join(", ")}`);
+  const by = USAGE_GROUPS.find((name) => name === (flags["by"] ?? "key"));
+  if (by === undefined) throw new UsageError(`usage can not be added up by "${flags["by"]}"`, `Try one of: ${USAGE_GROUPS.join(", ")}`);
   const { clock } = systemWorld();
   const span = spanOf(flags, clock.epochMs());
   const file = ledgerFile(await ledgerFolder(input));
@@ -67,10 +65,8 @@ function spanOf(flags: CommandInput["flags"], epochMs: number): UsageSpan {
 }
 
 function momentOf(text: string, epochMs: number): number {
-  const agoMs = durationMs(text);
-  const moment = agoMs === undefined ? Date.parse(text) : epochMs - agoMs;
-  if (!/^\d/.test(text) || !Number.isFinite(moment))
-    throw new UsageError(`"${text}" is neither a day nor a duration`, "Write 2025-01-31 or 24h");
+  const moment = pastMoment(text, epochMs);
+  if (moment === undefined) throw new UsageError(`"${text}" is neither a day nor a duration`, "Write 2025-01-31 or 24h");
   return moment;
 }
 

@@ -3,7 +3,10 @@ import type { LedgerDatabase } from "./open.ts";
 import { attempts, days } from "./schema.ts";
 
 /** What sums are made of. */
-export type UsageBy = "key" | "model" | "day" | "team" | "organisation" | "provider";
+export type UsageBy = (typeof USAGE_GROUPS)[number];
+
+/** All that usage can be added up by. */
+export const USAGE_GROUPS = ["key", "model", "day", "team", "organisation", "provider"] as const;
 
 /** Which attempts count. */
 export interface UsageSpan {

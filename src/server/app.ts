@@ -15,6 +15,7 @@ import { modelEndpoints } from "./models.ts";
 import { ollamaEndpoints } from "./ollama.ts";
 import { logMistake, refuse } from "./reply.ts";
 import { statusEndpoints } from "./status.ts";
+import { usageEndpoints } from "./usage.ts";
 
 /** What is handed in; the rest of the context is made here. */
 export type AppOptions = Omit<ServerContext, "stamp" | "paths" | "envelope">;
@@ -47,6 +48,7 @@ export function createApp(options: AppOptions): App {
     ...modelEndpoints(context),
     ...ollamaEndpoints(context),
     ...statusEndpoints(context),
+    ...usageEndpoints(context),
     ...adminEndpoints(context),
     ...docsEndpoints(context, source),
   ];

@@ -6,7 +6,7 @@ import type { ConfigKeeper } from "./admin.ts";
 import type { AnswerStamp } from "./reply.ts";
 
 /** What the server needs of the gateway. */
-export type Carrier = Pick<Gateway, "plan" | "serve" | "authenticate">;
+export type Carrier = Pick<Gateway, "plan" | "serve" | "authenticate" | "ledger">;
 
 /** What every endpoint may ask for. Made once, when the server is. */
 export interface ServerContext {

@@ -69,8 +69,13 @@ function operationOf({ detail, access }: Endpoint): Record<string, unknown> {
     ...(detail.description === undefined ? {} : { description: detail.description }),
     tags: [detail.tag],
     ...(access === "anyone" ? {} : { security: [{ bearer: [] }] }),
+    ...(detail.query === undefined ? {} : { parameters: queryParameters(detail.query) }),
     ...(detail.body === undefined ? {} : { requestBody: { required: true, content: { "application/json": { schema: detail.body } } } }),
   };
+}
+
+function queryParameters(query: Readonly<Record<string, string>>): readonly Record<string, unknown>[] {
+  return Object.entries(query).map(([name, description]) => ({ name, in: "query", description, schema: { type: "string" } }));
 }
 
 /** Elysia writes `*` as it stands, which means nothing in OpenAPI. */

@@ -1,4 +1,5 @@
 import type { Received, Reply } from "../../src/gateway/gateway.ts";
+import type { Ledger } from "../../src/ledger/writer.ts";
 import { ANONYMOUS, type Caller } from "../../src/policies/caller.ts";
 import type { ProviderDefinition } from "../../src/providers/provider.ts";
 import type { NameIndex } from "../../src/routing/name-index.ts";
@@ -162,6 +163,7 @@ export interface RunningOptions extends Partial<AppOptions> {
   /** Who asks. Default: anybody. */
   authenticate?(headers: Headers): Caller;
   serve?(received: Received): Promise<Reply> | Reply;
+  readonly ledger?: Ledger;
 }
 
 /** A server that listens, on top of a double of the gateway that says back what it got. */
@@ -190,6 +192,7 @@ export function run(options: RunningOptions = {}): Running & Disposable {
     world: { clock, random: systemRandom, network: { open: () => ({ send: () => Promise.reject(new Error("closed")), close: () => {} }) } },
     gateway: {
       plan,
+      ledger: options.ledger,
       authenticate: options.authenticate ?? (() => ANONYMOUS),
       serve: async (each) => {
         received.push(each);
