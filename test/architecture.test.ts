@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dir, "..");
 /** The floors, lowest first. A file imports from its own room and from floors below; rooms on one floor do not know each other. */
 const FLOORS = [
   ["bytes", "world"],
-  ["ir"],
+  ["ir", "store"],
   ["wire", "resilience", "ledger", "telemetry"],
   ["providers", "policies"],
   ["config"],
