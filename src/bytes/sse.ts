@@ -26,7 +26,7 @@ const { indexOf } = Uint8Array.prototype;
  * Finds the events in a stream of server-sent events, cut anywhere, and copies and decodes as little as it can.
  *
  * `push` bytes, call `next` until it says no, then `take` what may be handed on. All bytes come out as they went in, those of comments, of
- * unknown fields and of line ends too. No byte is searched twice, and those of a long event are copied a few times at most, so that single
+ * unknown fields and of line ends too, but for events that are left out. No byte is searched twice, and those of a long event are copied a few times at most, so that single
  * bytes take linear time as well. Bytes that were handed out are never written to again.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
@@ -56,6 +56,8 @@ export class SseReader {
   private cr = -1;
   /** Whether a carriage return was the last byte: a line feed would belong to it. */
   private afterCr = false;
+  /** Whether it ended an event that was left out, so that the line feed is left out as well. */
+  private leftOut = false;
   private firstLine = true;
   /** Length of the byte order mark before the event. */
   private mark = 0;
@@ -113,6 +115,14 @@ export class SseReader {
   /** Hands out what was not yet, without the latest event. */
   takeBefore(): Uint8Array {
     return this.takeUpTo(this.eventStart);
+  }
+
+  /** Hands out what was not yet, without the latest event, which is never handed out either. */
+  leaveOut(): Uint8Array {
+    const before = this.takeBefore();
+    this.taken = this.eventEnd;
+    this.leftOut = this.afterCr;
+    return before;
   }
 
   /** Takes the end of the bytes; to be called once, after `next` has said no. */
@@ -211,9 +221,12 @@ export class SseReader {
   private passLf(): void {
     const { searched } = this;
     if (!this.afterCr || searched === this.bytes.length) return;
+    const { leftOut } = this;
     this.afterCr = false;
+    this.leftOut = false;
     if (this.bytes[searched] !== LF) return;
     if (this.eventStart === searched) this.begin(searched + 1);
+    if (leftOut) this.taken = searched + 1;
     this.lineStart = searched + 1;
     this.searched = searched + 1;
   }

@@ -23,6 +23,7 @@ export function shapeRequest(rtk: PlannedRtk, received: Received, downstream: Do
   const compressed = compressBody(wire.name, body, { marked: rtk.marked });
   if (compressed.savings.length === 0 || isSwitchedOff(headers)) return { body, head, savings: NOTHING };
   // Everything behind the first result stands elsewhere now.
-  const { valueStart, valueEnd, modelBytes, modelStart, modelEnd } = downstream.readHead(compressed.body, rest, query);
-  return { body: compressed.body, head: { ...head, valueStart, valueEnd, modelBytes, modelStart, modelEnd }, savings: compressed.savings };
+  const { valueStart, valueEnd, modelBytes, modelStart, modelEnd, usageWish } = downstream.readHead(compressed.body, rest, query);
+  const places = { valueStart, valueEnd, modelBytes, modelStart, modelEnd, usageWish };
+  return { body: compressed.body, head: { ...head, ...places }, savings: compressed.savings };
 }

@@ -1,9 +1,9 @@
-import { splice } from "../bytes/splice.ts";
+import { type Patch, splice, splicePair } from "../bytes/splice.ts";
 import type { Loss } from "../ir/loss.ts";
 import type { Usage } from "../ir/usage.ts";
 import type { ClientRequest } from "./client-request.ts";
 import { translateChat } from "./translate-chat.ts";
-import type { Downstream, StreamReader, Upstream, Wire } from "./wire.ts";
+import type { Downstream, RequestHead, StreamReader, Upstream, Wire } from "./wire.ts";
 
 /** Joins what a client speaks to what a provider speaks. Chosen when the plan is compiled, one per pair. */
 export interface Bridge {
@@ -70,7 +70,7 @@ export function bridgeOf(downstream: Wire, upstream: Wire, half: Upstream): Brid
 
 const NONE: readonly Loss[] = [];
 
-/** Both ends speak the same: only the model's name changes on the way. */
+/** Both ends speak the same: only the model's name changes on the way, and usage is asked for where the ledger would not hear of it otherwise. */
 export function verbatim(downstream: Downstream, upstream: Upstream): Bridge {
   const encodeAnswer = (contentType: string | null, body: Uint8Array): EncodedAnswer => ({
     body,
@@ -78,20 +78,30 @@ export function verbatim(downstream: Downstream, upstream: Upstream): Bridge {
     losses: NONE,
   });
   const openStream = (): StreamReader => upstream.openStream();
+  const openWithoutUsage = (): StreamReader => upstream.openStream(true);
+  const { grantsUsageWish = false } = upstream;
   return {
     type: "verbatim",
     downstream,
     upstream,
-    cross: ({ body, head }, { modelJson }) => ({
-      body:
-        head.valueStart < 0 || holds(body, head.valueStart, head.valueEnd, modelJson)
-          ? body
-          : splice(body, head.valueStart, head.valueEnd, modelJson),
-      losses: NONE,
-      encodeAnswer,
-      openStream,
-    }),
+    cross: ({ body, head }, { modelJson }) => {
+      const wish = grantsUsageWish && head.stream ? head.usageWish : undefined;
+      return {
+        body: patched(body, head, modelJson, wish),
+        losses: NONE,
+        encodeAnswer,
+        openStream: wish === undefined ? openStream : openWithoutUsage,
+      };
+    },
   };
+}
+
+/** Hot path: one allocation, the body's copy, and none where nothing changes. */
+function patched(body: Uint8Array, { valueStart, valueEnd }: RequestHead, modelJson: Uint8Array, wish: Patch | undefined): Uint8Array {
+  const named = valueStart < 0 || holds(body, valueStart, valueEnd, modelJson);
+  if (wish === undefined) return named ? body : splice(body, valueStart, valueEnd, modelJson);
+  if (named) return splice(body, wish.start, wish.end, wish.text);
+  return splicePair(body, { start: valueStart, end: valueEnd, text: modelJson }, wish);
 }
 
 function holds(body: Uint8Array, start: number, end: number, value: Uint8Array): boolean {

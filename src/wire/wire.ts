@@ -1,3 +1,4 @@
+import type { Patch } from "../bytes/splice.ts";
 import type { OmniError } from "../ir/failure.ts";
 import type { JsonObject } from "../ir/json.ts";
 import type { Operation } from "../ir/operation.ts";
@@ -34,6 +35,11 @@ export interface RequestHead {
   readonly stream: boolean;
   /** Whether the client asks how many tokens the request has, and not for its answer, where the path alone does not tell. */
   readonly counts?: boolean;
+  /**
+   * What has to be written where, so that a stream tells its usage, in formats that tell it only to those who ask; undefined if the client asked itself.
+   * Whoever writes it opens the stream so that it leaves out what the client did not ask for.
+   */
+  readonly usageWish?: Patch | undefined;
   /** How the stream is framed, where the request chose another form than the format's usual one. */
   readonly streamForm?: StreamForm;
 }
@@ -107,8 +113,13 @@ export interface Upstream {
    * @throws {OmniError} If it is hollow: an error in a 200, no content, a web page.
    */
   inspectAnswer(contentType: string | null, body: Uint8Array): Usage | undefined;
-  /** Starts to look at a streamed 2xx answer that goes to a client of the same format. Never called where no client speaks it. */
-  openStream(): StreamReader;
+  /** Whether the provider's streams tell their usage to those who ask for it by `RequestHead.usageWish`. Default: they tell it anyway, or never. */
+  readonly grantsUsageWish?: boolean;
+  /**
+   * Starts to look at a streamed 2xx answer that goes to a client of the same format. Never called where no client speaks it.
+   * @param hidesUsage Whether to leave out what only comes to those who ask for usage, since the client did not. Default false.
+   */
+  openStream(hidesUsage?: boolean): StreamReader;
   /** How the format is translated; absent while it only passes verbatim. */
   readonly chat?: ChatUpstream;
   /** How the provider counts tokens; absent if it does not. */

@@ -46,6 +46,13 @@ describe("tool results", () => {
     expect(response.headers.get("x-omni-rtk")).toBeNull();
   });
 
+  test("are compressed in a stream that is asked for with its usage as well", async () => {
+    const body = { ...SESSION, model: "up/gpt-4o", stream: true };
+    const { seen } = await send(body);
+    expect(seen.length).toBeLessThan(JSON.stringify(body).length * 0.6);
+    expect(JSON.parse(seen)).toMatchObject({ model: "gpt-4o", stream: true, stream_options: { include_usage: true } });
+  });
+
   test("a request without any passes as it is", async () => {
     const body = { model: "gpt-4o", messages: [{ role: "user", content: "x".repeat(5000) }] };
     const { response, seen } = await send(body);

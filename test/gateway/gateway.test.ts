@@ -191,6 +191,20 @@ describe("streams", () => {
     return { ...carried, sources };
   };
 
+  test("tell what they used to the gateway's books, and to the client only if it asked", async () => {
+    const usage = `data: ${JSON.stringify({ id: "c", choices: [], usage: { prompt_tokens: 7, completion_tokens: 3 } })}\n\n`;
+    const { ask, settlements } = await carry(planOf(SMART), (_, { body }) => {
+      const { stream_options } = JSON.parse(Buffer.from(body!).toString()) as { stream_options?: { include_usage?: boolean } };
+      return new Response(delta("hi") + delta("", "stop") + (stream_options?.include_usage ? usage : "") + "data: [DONE]\n\n", {
+        headers: SSE,
+      });
+    });
+    const client = new Client(await ask("smart", { stream: true }));
+    await Bun.sleep(0);
+    expect(client).toMatchObject({ text: delta("hi") + END, outcome: "ended" });
+    expect(settlements[0]?.usage).toMatchObject({ inputTokens: 7, outputTokens: 3 });
+  });
+
   test("nothing is sent before the first content", async () => {
     const { ask, sources, world } = await streaming();
     let replied = false;

@@ -23,7 +23,7 @@ export interface OpenAIChatDepartures {
   readonly customTools: boolean;
   /** Whether `top_k` is taken. Default false. */
   readonly topK: boolean;
-  /** Whether `stream_options` is taken; without it streams may end without usage. Default true. */
+  /** Whether `stream_options` is taken, by which usage is asked for, also for clients that did not; without it streams may end without usage. Default true. */
   readonly streamOptions: boolean;
   /** Whose demands the ids of calls have to meet. Default `openai`. */
   readonly callIds: CallIdVendor;

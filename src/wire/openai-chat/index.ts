@@ -59,6 +59,7 @@ export const openaiChat: Wire<OpenaiChatDialect> = {
   operation: "chat",
   downstream,
   upstream: ({ doneRequired = false, ...departures }): Upstream => ({
+    grantsUsageWish: departures.streamOptions !== false,
     wire: "openai-chat",
     path: () => "/chat/completions",
     headers: {},
@@ -66,7 +67,7 @@ export const openaiChat: Wire<OpenaiChatDialect> = {
     responseHeaders: OPENAI_RESPONSE_HEADERS,
     decodeRefusal: failureOfRefusal,
     inspectAnswer,
-    openStream: () => new ChatStreamReader(doneRequired),
+    openStream: (hidesUsage) => new ChatStreamReader(doneRequired, hidesUsage),
     chat: {
       encodeRequest: (request) => openaiChatCodec.encodeRequest(request, departures),
       decodeResponse: openaiChatCodec.decodeResponse,

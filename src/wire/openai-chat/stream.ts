@@ -42,6 +42,9 @@ export class ChatStreamReader implements StreamReader {
   failure: OmniError | undefined;
 
   private readonly doneRequired: boolean;
+  private readonly hidesUsage: boolean;
+  /** Whether the latest event is nothing but usage, which the client did not ask for. */
+  private hidden = false;
   private readonly events = new SseReader();
   private readonly foreign = new NotAStream();
   /** Whether `[DONE]` came. What follows it is nobody's business. */
@@ -54,9 +57,13 @@ export class ChatStreamReader implements StreamReader {
   private usageStart = 0;
   private usageEnd = 0;
 
-  /** @param doneRequired Whether the provider always sends `[DONE]`, so that an end without it is none. */
-  constructor(doneRequired: boolean) {
+  /**
+   * @param doneRequired Whether the provider always sends `[DONE]`, so that an end without it is none.
+   * @param hidesUsage Whether the event that only tells usage is left out, since it was the gateway that asked for it.
+   */
+  constructor(doneRequired: boolean, hidesUsage = false) {
     this.doneRequired = doneRequired;
+    this.hidesUsage = hidesUsage;
   }
 
   /** Read only when asked for, since some providers tell it with every event. */
@@ -71,9 +78,11 @@ export class ChatStreamReader implements StreamReader {
       return EMPTY;
     }
     const { events } = this;
+    let before = EMPTY;
     events.push(chunk);
     while (events.next()) {
-      if (!this.read()) return events.takeBefore();
+      if (!this.read()) return join(before, events.takeBefore());
+      if (this.hidden) before = join(before, events.leaveOut());
       if (this.done) break;
     }
     if (events.tooLong) {
@@ -82,7 +91,7 @@ export class ChatStreamReader implements StreamReader {
         `Cannot use the provider's stream: an event is longer than ${SSE_EVENT_BYTES_MAX} bytes.`,
       );
     }
-    return events.take();
+    return join(before, events.take());
   }
 
   end(): Uint8Array {
@@ -103,7 +112,7 @@ export class ChatStreamReader implements StreamReader {
       this.failure = truncated("the last event is not whole");
     } else if (!this.isFinished()) this.failure ??= truncated("no `finish_reason` came");
     else if (this.doneRequired && !this.done) this.failure ??= truncated("no `[DONE]` came");
-    if (rest !== "event") return events.take();
+    if (rest !== "event" || this.hidden) return this.hidden ? events.leaveOut() : events.take();
     if (this.failure === undefined) return Buffer.concat([events.take(), BLANK_LINE]);
     this.committed = committed;
     return events.takeBefore();
@@ -115,6 +124,7 @@ export class ChatStreamReader implements StreamReader {
    */
   private read(): boolean {
     const { data, dataStart, dataEnd } = this.events;
+    this.hidden = false;
     if (this.events.type === "error") return this.fail(failureWithin(data.subarray(dataStart, dataEnd)));
     if (dataStart === dataEnd) return true;
     if (isDone(data, dataStart, dataEnd)) {
@@ -144,6 +154,7 @@ export class ChatStreamReader implements StreamReader {
     const { found } = scanner;
     let index = -1;
     let end = false;
+    let usage = false;
     for (let at = 0; at < count; at += 3) {
       const start = found[at + 1]!; // Scans write three numbers for each value.
       switch (found[at]) {
@@ -162,7 +173,9 @@ export class ChatStreamReader implements StreamReader {
           break;
         case USAGE:
         case USAGE_OF_GROQ:
-          if (data[start] === 0x7b) this.noteUsage(data, start, found[at + 2]!);
+          if (data[start] !== 0x7b) break;
+          this.noteUsage(data, start, found[at + 2]!);
+          usage = true;
           break;
         case ERROR:
         case CHOICE_ERROR: {
@@ -173,6 +186,7 @@ export class ChatStreamReader implements StreamReader {
       }
     }
     if (index !== -1) this.noteChoice(index, end);
+    else this.hidden = usage && this.hidesUsage;
     return true;
   }
 
@@ -198,6 +212,12 @@ export class ChatStreamReader implements StreamReader {
     this.failure = failure;
     return false;
   }
+}
+
+/** Without a copy where one of them is empty. */
+function join(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second;
+  return second.length === 0 ? first : Buffer.concat([first, second]);
 }
 
 function isDone(data: Uint8Array, start: number, end: number): boolean {
