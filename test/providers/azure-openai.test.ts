@@ -38,7 +38,10 @@ describe("azure-openai", () => {
     expect(request.headers).not.toHaveProperty("authorization");
     expect(JSON.parse(Buffer.from(request.body!).toString())).toMatchObject({ model: "my-deployment" });
     expect(status).toBe(200);
-    expect(got.trim()).toBe(text.trim());
+    // The client has not asked for usage.
+    const events = text.trim().split("\n\n");
+    expect(got.trim().split("\n\n")).toEqual(events.filter((event) => !event.includes('"prompt_tokens"')));
+    expect(events.some((event) => event.includes('"prompt_tokens"'))).toBeTrue();
     expect(notes).toEqual([]);
   });
 });
