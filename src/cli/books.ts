@@ -16,12 +16,12 @@ const LOOK_MS = 800;
 export class Books {
   private readonly world: World;
   private readonly log: () => Log;
-  private readonly folder: string;
+  /** Where all of it lies. */
+  readonly folder: string;
   private opened: OpenedLedger | undefined;
   private store: KeyStore | undefined;
   private stopWatching: (() => void) | undefined;
 
-  /** @param folder Where both lie. */
   constructor(folder: string, world: World, log: () => Log) {
     this.folder = folder;
     this.world = world;

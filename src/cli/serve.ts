@@ -99,7 +99,13 @@ class Serving {
     this.gateway = new Gateway(
       this.world,
       { mistaken: (error, requestId) => logMistake(this.log, error, requestId) },
-      { requireKeys: wishes.requireKeys, spentBefore: (rules) => this.books.spentBefore(rules) },
+      {
+        requireKeys: wishes.requireKeys,
+        spentBefore: (rules) => this.books.spentBefore(rules),
+        storeFolder: () => this.books.folder,
+        storeFailed: (error) =>
+          this.log.write("error", "what is kept between requests can not be read or written", { error: textOf(error) }),
+      },
     );
     this.reloader = new Reloader(
       {
@@ -224,6 +230,7 @@ class Serving {
     const { lameDuckMs } = this.wishes;
     const drainMs = this.gateway.plan?.server.drainMs ?? 0;
     await stop({ server, gateway: this.gateway, signals: this.signals, clock: this.world.clock, log: this.log, lameDuckMs, drainMs });
+    this.gateway.close();
     await this.books.close();
     this.log.flush();
   }

@@ -29,6 +29,22 @@ export interface PoliciesData {
   readonly limits?: Readonly<Record<string, LimitData>>;
   readonly budgets?: Readonly<Record<string, BudgetData>>;
   readonly rtk?: RtkData;
+  readonly idempotency?: IdempotencyData;
+}
+
+/** How much of something is kept between requests, and for how long. */
+export interface StoreData {
+  readonly bytesMax?: number;
+  /** A duration such as `24h`. */
+  readonly ttl?: string;
+  /** Whether it is found again after a restart: a file in the ledger's folder. Default false. */
+  readonly persist?: boolean;
+}
+
+/** What is kept of requests with an `Idempotency-Key`. */
+export interface IdempotencyData extends StoreData {
+  /** Default true. */
+  readonly enabled?: boolean;
 }
 
 /** What is left out of tool results. */

@@ -283,6 +283,26 @@ export interface Policies {
   readonly limits?: { readonly [name: string]: Limit };
   readonly budgets?: { readonly [name: string]: Budget };
   readonly rtk?: Rtk;
+  readonly idempotency?: Idempotency;
+}
+
+/** How much of something is kept between requests, and for how long. Nobody's part of it can push out all others'. */
+export interface Kept {
+  /** All together, in bytes. What was longest not asked for goes first. */
+  readonly bytesMax?: number;
+  /** How long. */
+  readonly ttl?: Duration;
+  /** Whether it is found again after a restart: a file in the ledger's folder. Default false. */
+  readonly persist?: boolean;
+}
+
+/**
+ * What happens to requests with the header `Idempotency-Key`: one that comes again gets the answer that was given, and nothing is asked of a provider.
+ * Default: 64 MiB, for 24 hours.
+ */
+export interface Idempotency extends Kept {
+  /** Default true. Without it the header means nothing. */
+  readonly enabled?: boolean;
 }
 
 /** What is left out of tool results: progress bars, passing tests, repeated lines. Errors never are. */

@@ -185,6 +185,7 @@ const price = Type.Union(
   ],
   { expected: 'a price: write { input: 1.25, output: 10 }, in US dollars per million tokens, or "free" or "unknown-ok"' },
 );
+const kept = { bytesMax: optional(count), ttl: optional(duration), persist: optional(Type.Boolean()) };
 const accounting = {
   policies: optional(
     Type.Object(
@@ -202,6 +203,7 @@ const accounting = {
             strict,
           ),
         ),
+        idempotency: optional(Type.Object({ enabled: optional(Type.Boolean()), ...kept }, strict)),
       },
       strict,
     ),

@@ -10,6 +10,7 @@ import { formatSavings, RTK_HEADER } from "../policies/compress/index.ts";
 import { DEADLINES } from "../resilience/deadline.ts";
 import type { Health } from "../resilience/health.ts";
 import type { Plan, RouteId } from "../routing/plan.ts";
+import type { BoundedStore } from "../store/bounded-store.ts";
 import { ClientRequest } from "../wire/client-request.ts";
 import type { Downstream, RequestHead, Wire } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
@@ -19,7 +20,9 @@ import { type Count, countTokens } from "./count.ts";
 import { StreamDelivery } from "./deliver.ts";
 import { dispatch } from "./dispatch.ts";
 import { Exchange } from "./exchange.ts";
+import { IDEMPOTENCY_HEADER, Idempotency } from "./idempotency.ts";
 import { goLive, type Live, retire, type SecretReader } from "./live.ts";
+import { Stores } from "./stores.ts";
 import { type Observer, settlementOf } from "./settle.ts";
 import { shapeRequest } from "./shape.ts";
 import type { StreamAnswer } from "./stream-answer.ts";
@@ -62,6 +65,10 @@ export interface GatewayOptions {
   readonly requireKeys?: boolean | undefined;
   /** What was spent before this process began, for budgets. */
   spentBefore?(rules: readonly BudgetRule[]): Promise<readonly SpentBefore[]>;
+  /** Where files lie of what is kept between exchanges and is to be found again after a restart. Default: nothing is. */
+  storeFolder?(): string | undefined;
+  /** Told when such a file can not be read or written; what lay there is lost, and nothing else. */
+  storeFailed?(error: unknown): void;
 }
 
 /** Carries exchanges from a client to a provider and back. One per process. */
@@ -73,6 +80,10 @@ export class Gateway {
   ledger: Ledger | undefined;
   private storedKeys: readonly KeyRow[] = [];
   private live: Live | undefined;
+  private readonly stores: Stores;
+  private readonly idempotency = new Idempotency();
+  /** What was answered under an `Idempotency-Key`; undefined where the header means nothing. */
+  private answered: BoundedStore | undefined;
   private draining = false;
   private underWay = 0;
 
@@ -80,6 +91,11 @@ export class Gateway {
     this.world = world;
     this.observer = observer;
     this.options = options;
+    this.stores = new Stores(
+      world.clock,
+      () => options.storeFolder?.(),
+      (error) => options.storeFailed?.(error),
+    );
   }
 
   /** The plan in force; undefined before the first `adopt`. */
@@ -114,6 +130,8 @@ export class Gateway {
     // Keys may have changed meanwhile.
     next.house.useKeys(this.storedKeys);
     this.live = next;
+    const { idempotency } = plan.policies;
+    this.answered = idempotency && this.stores.open("idempotency", idempotency);
     if (previous !== undefined) retire(previous, next);
   }
 
@@ -141,8 +159,29 @@ export class Gateway {
     this.draining = true;
   }
 
-  /** Carries one exchange. Never throws: failures become replies in the client's format. */
-  async serve(received: Received): Promise<Reply> {
+  /** Brings to disk what is kept there between exchanges. To be called when none is under way any more. */
+  close(): void {
+    this.stores.close();
+  }
+
+  /** Answers one request. Never throws: failures become replies in the client's format. */
+  serve(received: Received): Promise<Reply> {
+    const { answered } = this;
+    const key = answered === undefined ? null : received.headers.get(IDEMPOTENCY_HEADER);
+    return answered === undefined || key === null ? this.carry(received) : this.serveOnce(answered, key, received);
+  }
+
+  /** Answers a request that has a name of its own, and may have been answered before. */
+  private async serveOnce(answered: BoundedStore, key: string, received: Received): Promise<Reply> {
+    try {
+      return await this.idempotency.serve(answered, key, received, () => this.carry(received));
+    } catch (error) {
+      return refusal(asOmniError(error), this.world.random.uuid(), received.wire.downstream!, this.live, undefined); // The server only receives wires that have one.
+    }
+  }
+
+  /** Carries one exchange. Never throws. */
+  private async carry(received: Received): Promise<Reply> {
     const id = this.world.random.uuid();
     const downstream = received.wire.downstream!; // The server only receives wires that have one.
     let exchange: Exchange | undefined;

@@ -36,6 +36,8 @@ export type FailureKind =
   | "request_timeout"
   | "request_too_large"
   | "unsupported_media_type"
+  | "idempotency_in_flight"
+  | "idempotency_mismatch"
   | "client_closed"
   | "overloaded"
   | "shutting_down"
@@ -73,6 +75,10 @@ export const FAILURES: Readonly<Record<FailureKind, FailureRow>> = {
   request_timeout: row("client", 408, "never", "invalid_request_error"),
   request_too_large: row("client", 413, "never", "invalid_request_error"),
   unsupported_media_type: row("client", 415, "never", "invalid_request_error"),
+  /** The same request, by its `Idempotency-Key`, is being answered already. */
+  idempotency_in_flight: row("client", 409, "never", "invalid_request_error"),
+  /** The `Idempotency-Key` was that of another request. */
+  idempotency_mismatch: row("client", 422, "never", "invalid_request_error"),
   client_closed: row("client", 499, "never", "invalid_request_error"),
   // What the gateway decided.
   overloaded: row("gateway", 503, "never", "server_error"),

@@ -1,4 +1,4 @@
-import type { BudgetData, ConfigData, KeyData, LimitData, RtkData } from "../config/data.ts";
+import type { BudgetData, ConfigData, KeyData, LimitData, RtkData, StoreData } from "../config/data.ts";
 import { durationMs } from "../config/duration.ts";
 import { priceOf } from "../config/price-of.ts";
 import { rightsOf } from "../config/rights-of.ts";
@@ -18,6 +18,16 @@ export interface PlannedPolicies {
   readonly concurrency: readonly ConcurrencyRule[];
   readonly budgets: readonly BudgetRule[];
   readonly rtk: PlannedRtk;
+  /** undefined where the header means nothing. */
+  readonly idempotency: PlannedStore | undefined;
+}
+
+/** How much is kept between exchanges, and for how long. */
+export interface PlannedStore {
+  readonly bytesMax: number;
+  readonly ttlMs: number;
+  /** Whether it is found again after a restart. */
+  readonly persist: boolean;
 }
 
 /** Whether and how tool results are compressed. */
@@ -57,7 +67,14 @@ export function planPolicies({ policies = {} }: ConfigData): PlannedPolicies {
     concurrency: limits.flatMap(concurrencyIn),
     budgets: Object.entries(policies.budgets ?? {}).map(planBudget),
     rtk: { enabled: policies.rtk?.enabled ?? true, marked: policies.rtk?.marked ?? "leave-all" },
+    idempotency: policies.idempotency?.enabled === false ? undefined : planStore(policies.idempotency ?? {}, 64 * MIB, "24h"),
   };
+}
+
+const MIB = 1024 * 1024;
+
+function planStore({ bytesMax, ttl, persist = false }: StoreData, bytesMaxUsual: number, ttlUsual: string): PlannedStore {
+  return { bytesMax: bytesMax ?? bytesMaxUsual, ttlMs: durationMs(ttl ?? ttlUsual) ?? 0, persist };
 }
 
 /** Compiles `ledger`. */

@@ -60,6 +60,11 @@ export class BoundedStore {
     this.shelf = shelf;
   }
 
+  /** The largest value that is kept, its key aside. */
+  get entryBytesMax(): number {
+    return this.options.entryBytesMax - ENTRY_BYTES;
+  }
+
   /** How many entries are in memory, expired ones that nobody came upon counted in. */
   get size(): number {
     return this.entries.size;

@@ -10,6 +10,6 @@ export interface Shelf {
   get(tenant: string, key: string): ShelvedEntry | undefined;
   put(tenant: string, key: string, entry: ShelvedEntry): void;
   delete(tenant: string, key: string): void;
-  /** Brings down what was not yet written. */
+  /** Brings down what was not yet written. After that there is nothing here, and nothing is taken. */
   close(): void;
 }

@@ -59,6 +59,7 @@ export class SqliteShelf implements Shelf {
   private readonly touched = new Map<string, readonly [tenant: string, key: string]>();
   private timer: Timer | undefined;
   private hasFailed = false;
+  private isClosed = false;
 
   /**
    * Opens the file, or makes it. A damaged one is put aside under another name: what lay in it can be done without.
@@ -71,6 +72,7 @@ export class SqliteShelf implements Shelf {
   }
 
   get(tenant: string, key: string): ShelvedEntry | undefined {
+    if (this.isClosed) return undefined;
     const waiting = this.waiting.get(nameOf(tenant, key));
     if (waiting !== undefined) return waiting.entry;
     return this.attempt(() => {
@@ -93,11 +95,14 @@ export class SqliteShelf implements Shelf {
   }
 
   close(): void {
+    if (this.isClosed) return;
     this.write();
+    this.isClosed = true;
     this.database.close();
   }
 
   private wait(waiting: Waiting): void {
+    if (this.isClosed) return;
     const name = nameOf(waiting.tenant, waiting.key);
     this.waitingBytes += (waiting.entry?.value.length ?? 0) - (this.waiting.get(name)?.entry?.value.length ?? 0);
     this.waiting.set(name, waiting);

@@ -68,6 +68,7 @@ const WHOLE = {
       },
     },
     budgets: { month: { per: "team", usd: 30.5, each: "month", soft: true, for: { keys: ["alice"] } } },
+    idempotency: { enabled: true, bytesMax: 1_000_000, ttl: "24h", persist: true },
   },
   prices: { "openai/mine": "free" },
   ledger: { folder: "/var/lib/omni", onFailure: "deny", keepDays: 30 },

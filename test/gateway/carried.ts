@@ -1,6 +1,6 @@
 import type { ConfigData } from "../../src/config/data.ts";
 import { Gateway, type Reply, type Settlement } from "../../src/gateway/gateway.ts";
-import { ANONYMOUS } from "../../src/policies/caller.ts";
+import { ANONYMOUS, type Caller } from "../../src/policies/caller.ts";
 import { PROVIDERS } from "../../src/providers/index.ts";
 import { compile } from "../../src/routing/compile.ts";
 import type { Plan } from "../../src/routing/plan.ts";
@@ -44,7 +44,17 @@ export interface Carried {
   readonly mistakes: unknown[];
   /** The providers that were asked, in order. */
   readonly asked: string[];
-  ask(model: string, options?: { stream?: boolean; signal?: AbortSignal; headers?: Record<string, string> }): Promise<Reply>;
+  ask(model: string, options?: AskOptions): Promise<Reply>;
+}
+
+export interface AskOptions {
+  readonly stream?: boolean;
+  readonly signal?: AbortSignal;
+  readonly headers?: Record<string, string>;
+  readonly caller?: Caller;
+  readonly address?: string;
+  /** More of the body, or something else in it. */
+  readonly body?: object;
 }
 
 /** @param answering What providers answer; by their name. */
@@ -68,15 +78,18 @@ export async function carry(plan: Plan, answering: (provider: string, request: N
     settlements,
     mistakes,
     asked,
-    ask: (model, { stream = false, signal = new AbortController().signal, headers = {} } = {}) =>
+    ask: (
+      model,
+      { stream = false, signal = new AbortController().signal, headers = {}, caller = ANONYMOUS, address = "", body = {} } = {},
+    ) =>
       gateway.serve({
         wire: openaiChat,
         provider: undefined,
         rest: "",
-        body: Buffer.from(JSON.stringify({ model, stream, messages: [{ role: "user", content: "hi" }] })),
+        body: Buffer.from(JSON.stringify({ model, stream, messages: [{ role: "user", content: "hi" }], ...body })),
         headers: new Headers(headers),
-        caller: ANONYMOUS,
-        address: () => "",
+        caller,
+        address: () => address,
         signal,
       }),
   };

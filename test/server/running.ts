@@ -111,7 +111,15 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
   })) as unknown as Route[];
   return {
     hash,
-    policies: { keys: [], requireKeys: undefined, rates: [], concurrency: [], budgets: [], rtk: { enabled: false, marked: "leave-all" } },
+    policies: {
+      keys: [],
+      requireKeys: undefined,
+      rates: [],
+      concurrency: [],
+      budgets: [],
+      idempotency: undefined,
+      rtk: { enabled: false, marked: "leave-all" },
+    },
     ledger: undefined,
     prices: [],
     providers: [provider],

@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { OmniError } from "../ir/failure.ts";
+import { tenantOf } from "../policies/tenant.ts";
+import type { BoundedStore } from "../store/bounded-store.ts";
+import type { Received, Reply } from "./gateway.ts";
+import { listenTo, packReply, unpackReply } from "./kept-reply.ts";
+
+/** What clients name a request by, so that they may send it again without its being done again. */
+export const IDEMPOTENCY_HEADER = "idempotency-key";
+/** With the value `true` on an answer that was given before. */
+export const REPLAYED_HEADER = "idempotent-replayed";
+
+/** Longer names are refused. */
+const KEY_LENGTH_MAX = 255;
+/** When to look again whether the first of two equal requests was answered. */
+const RETRY_AFTER_MS = 1_000;
+/** Refusals that would be the same a moment later, where it was a provider that found fault with the request. */
+const LASTING: ReadonlySet<number> = new Set([400, 404, 413, 415, 422]);
+
+/**
+ * Answers a request once, however often it is sent under one key.
+ *
+ * Kept is what came to its end: whole answers, streams with their protocol's own end, and refusals of a provider that has looked at the request. What may be
+ * otherwise a moment later (5xx, 429, broken and abandoned streams) is not, and the next one with the same key is carried as if it were the first.
+ */
+export class Idempotency {
+  /** Requests that are being answered, and what they ask. As many as there are exchanges under way. */
+  private readonly underWay = new Map<string, string>();
+
+  /**
+   * @param store Where answers are kept.
+   * @param key What the client calls the request.
+   * @param carry Does what is asked; never throws.
+   * @throws {OmniError} `invalid_request`, `idempotency_in_flight` or `idempotency_mismatch`.
+   */
+  async serve(store: BoundedStore, key: string, received: Received, carry: () => Promise<Reply>): Promise<Reply> {
+    if (key === "" || key.length > KEY_LENGTH_MAX) {
+      const message = `Cannot use the Idempotency-Key: it has ${key.length} characters. Send 1 to ${KEY_LENGTH_MAX}.`;
+      throw new OmniError("invalid_request", message);
+    }
+    const tenant = tenantOf(received.caller, received.address());
+    const fingerprint = fingerprintOf(received);
+    const kept = store.get(tenant, key);
+    if (kept !== undefined) {
+      const reply = unpackReply(kept.value);
+      if (reply.fingerprint !== fingerprint) throw mismatch();
+      return { status: reply.status, headers: { ...reply.headers, [REPLAYED_HEADER]: "true" }, body: reply.body };
+    }
+    const name = JSON.stringify([tenant, key]);
+    const other = this.underWay.get(name);
+    if (other !== undefined) throw other === fingerprint ? inFlight() : mismatch();
+    this.underWay.set(name, fingerprint);
+    const reply = await carry();
+    if (!isLasting(reply)) {
+      this.underWay.delete(name);
+      return reply;
+    }
+    return listenTo(reply, store.entryBytesMax, {
+      ended: (body) => {
+        this.underWay.delete(name);
+        if (body !== undefined) store.put(tenant, key, packReply({ fingerprint, status: reply.status, headers: reply.headers, body }));
+      },
+      broke: () => this.underWay.delete(name),
+    });
+  }
+}
+
+function isLasting({ status, headers }: Reply): boolean {
+  return (status >= 200 && status <= 299) || (LASTING.has(status) && headers["x-omni-attempts"] !== "0");
+}
+
+/** Two requests are the same if they came by the same path and have the same bytes. */
+function fingerprintOf({ wire, provider, rest, query, counts, body }: Received): string {
+  const way = JSON.stringify([wire.name, provider ?? null, rest, query ?? "", counts === true]);
+  return createHash("sha256").update(way).update("\n").update(body).digest("base64url");
+}
+
+function inFlight(): OmniError {
+  const message = "Cannot answer twice at once: a request with this Idempotency-Key is being answered. Ask again after it.";
+  return new OmniError("idempotency_in_flight", message, { retryAfterMs: RETRY_AFTER_MS });
+}
+
+function mismatch(): OmniError {
+  const message = "Cannot use this Idempotency-Key: it was sent with another request before. Send a new one with each new request.";
+  return new OmniError("idempotency_mismatch", message);
+}
