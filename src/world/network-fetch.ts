@@ -1,3 +1,4 @@
+import { ownAddresses, resolveName } from "./names.ts";
 import { type Network, NetworkError, type NetworkFault, type NetworkRequest, type NetworkResponse, type Session } from "./network.ts";
 
 /** Below the 60 s after which many providers close what is idle, so that we are the ones who close. */
@@ -11,9 +12,13 @@ const TIMER_SLACK_MS = 8_000;
  */
 export const fetchNetwork: Network = {
   open(options = {}) {
+    if (options.address !== undefined)
+      throw new Error("The runtime's fetch looks names up itself: only the direct network can be sent to one address.");
     const idleTimeout = Math.max(1, ((options.idleMsMax ?? IDLE_MS_MAX) - TIMER_SLACK_MS) / 1000);
     return new FetchSession(new Bun.FetchSession({ keepAlive: { idleTimeout } }));
   },
+  resolve: resolveName,
+  ownAddresses,
 };
 
 class FetchSession implements Session {

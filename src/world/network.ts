@@ -32,12 +32,24 @@ export interface Session {
 export interface Network {
   /** Opens a pool for one provider. Cheap: nothing is connected before the first `send`. */
   open(options?: SessionOptions): Session;
+  /**
+   * Asks the machine's name service once for all addresses of a host, IPv4 and IPv6, in the order in which they should be tried.
+   * @throws {NetworkError} `name-not-found`.
+   */
+  resolve(hostname: string): Promise<readonly string[]>;
+  /** The addresses that this machine itself can be reached at, in whatever network. */
+  ownAddresses(): readonly string[];
 }
 
 /** How a pool treats its connections. */
 export interface SessionOptions {
   /** How long an unused connection is kept. Default 30,000; keep it below the provider's own. */
   readonly idleMsMax?: number;
+  /**
+   * The one address that all connections go to, whatever name is in the URL, by no proxy. The name still is what the `host` header says and what a
+   * certificate has to be for. Default: the name is looked up.
+   */
+  readonly address?: string;
 }
 
 /** Why nothing came back. */

@@ -126,6 +126,9 @@ export function simulatedNetwork(answering: Answering): Network {
         close: () => {},
       };
     },
+    // Of the range that is kept for benchmarks, of which the internet has nothing.
+    resolve: async () => ["198.18.0.1"],
+    ownAddresses: () => [],
   };
 }
 

@@ -12,5 +12,6 @@ export function systemWorld(): World {
 
 /** `direct`, our own client, or `fetch`, the runtime's: slower by some 30 µs of CPU per request, and a way out should ours ever fail with a provider. */
 function networkNamed(name: string | undefined): Network {
-  return name === "fetch" ? fetchNetwork : directNetwork;
+  if (name !== "fetch") return directNetwork;
+  return { ...fetchNetwork, open: (options = {}) => (options.address === undefined ? fetchNetwork : directNetwork).open(options) };
 }

@@ -9,6 +9,7 @@ import { type App, type AppOptions, createApp } from "../../src/server/app.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import type { Downstream, Wire } from "../../src/wire/wire.ts";
 import { type Clock, systemClock, type Timer } from "../../src/world/clock.ts";
+import { directNetwork } from "../../src/world/direct/network-direct.ts";
 import { systemRandom } from "../../src/world/random.ts";
 
 /** A clock whose timers run when the test says so. */
@@ -197,7 +198,11 @@ export function run(options: RunningOptions = {}): Running & Disposable {
   };
   const plan = "plan" in options ? options.plan : planOf("plan0001");
   const app = createApp({
-    world: { clock, random: systemRandom, network: { open: () => ({ send: () => Promise.reject(new Error("closed")), close: () => {} }) } },
+    world: {
+      clock,
+      random: systemRandom,
+      network: { ...directNetwork, open: () => ({ send: () => Promise.reject(new Error("closed")), close: () => {} }) },
+    },
     gateway: {
       plan,
       ledger: options.ledger,

@@ -1,3 +1,4 @@
+import { ownAddresses, resolveName } from "../names.ts";
 import { type Network, NetworkError, type NetworkRequest, type NetworkResponse, type Session, type SessionOptions } from "../network.ts";
 import { fetchNetwork } from "../network-fetch.ts";
 import { Call } from "./call.ts";
@@ -34,7 +35,7 @@ export const directNetwork: Network = createDirectNetwork();
 /** Makes a direct network with other settings. */
 export function createDirectNetwork(options: DirectOptions = {}): Network {
   const sweeper = new Sweeper(options.sweepMs ?? SWEEP_MS);
-  return { open: (session = {}) => new DirectSession(session, options, sweeper) };
+  return { open: (session = {}) => new DirectSession(session, options, sweeper), resolve: resolveName, ownAddresses };
 }
 
 interface Way {
@@ -62,6 +63,7 @@ class DirectSession implements Session {
     if (signal.aborted) return Promise.reject(signal.reason);
     const way = this.ways.get(url) ?? this.findWay(url);
     if (way === undefined) {
+      if (this.session.address !== undefined) return Promise.reject(new NetworkError("other", false));
       this.other ??= fetchNetwork.open(this.session);
       return this.other.send(request);
     }
@@ -85,10 +87,15 @@ class DirectSession implements Session {
   private findWay(url: string): Way | undefined {
     if (this.ways.has(url)) return undefined;
     if (this.ways.size >= DESTINATIONS_MAX) this.ways.clear();
-    const destination = destinationOf(url, this.options.environment ?? process.env);
+    const destination = destinationOf(url, this.environment());
     const way = destination && { destination, pool: this.poolOf(destination) };
     this.ways.set(url, way);
     return way;
+  }
+
+  /** Who names the address wants no proxy, which would look the name up again. */
+  private environment(): Readonly<Record<string, string | undefined>> {
+    return this.session.address === undefined ? (this.options.environment ?? process.env) : {};
   }
 
   private poolOf({ origin, hostname, port, isSecure }: Destination): Pool {
@@ -98,7 +105,11 @@ class DirectSession implements Session {
     const tls = isSecure
       ? { serverName: hostname, rejectUnauthorized: true, ALPNProtocols: "http/1.1", ...(ca !== undefined && { ca }) }
       : undefined;
-    const pool = new Pool({ hostname, port, tls, connectMsMax }, this.session.idleMsMax ?? IDLE_MS_MAX, this.sweeper);
+    const pool = new Pool(
+      { hostname: this.session.address ?? hostname, port, tls, connectMsMax },
+      this.session.idleMsMax ?? IDLE_MS_MAX,
+      this.sweeper,
+    );
     this.pools.set(origin, pool);
     return pool;
   }

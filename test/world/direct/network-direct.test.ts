@@ -579,3 +579,17 @@ describe("what both transports understand", () => {
     );
   });
 });
+
+test("a session for one address goes there whatever the name, and asks no proxy", async () => {
+  using upstream = new Upstream({ body: "there" });
+  using proxy = new Upstream({ body: "proxied" });
+  const session = createDirectNetwork({ environment: { http_proxy: proxy.url } }).open({ address: "127.0.0.1" });
+  const { signal } = new AbortController();
+  const response = await session.send({ method: "GET", url: `http://site.example:${upstream.port}/x`, headers: {}, signal });
+  expect(Buffer.from(await response.bytes()).toString()).toBe("there");
+  expect(upstream.requests[0]?.headers.get("host")).toBe(`site.example:${upstream.port}`);
+  expect(proxy.connections).toBe(0);
+  const refused = session.send({ method: "GET", url: `http://user:password@site.example:${upstream.port}/x`, headers: {}, signal });
+  expect(await refused.catch((error) => error)).toMatchObject({ fault: "other", sent: false });
+  session.close();
+});

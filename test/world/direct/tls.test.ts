@@ -109,6 +109,16 @@ describe("a connection with TLS", () => {
     expect(server.seen).toEqual([]);
   });
 
+  test("that was sent to an address asks there for the certificate of the name in the URL", async () => {
+    using wrong = serve("wrong");
+    using named = serve("named");
+    const session = createDirectNetwork({ ca }).open({ address: "127.0.0.1" });
+    expect(await read(session, `https://example.com:${wrong.port}/x`)).toBe("hello");
+    expect(wrong.seen.join()).toContain(`host: example.com:${wrong.port}\r\n`);
+    await expect(read(session, `https://example.com:${named.port}/x`)).rejects.toMatchObject({ fault: "tls", sent: false });
+    expect(named.seen).toEqual([]);
+  });
+
   test("trusts no authority that it was not told of", async () => {
     using server = serve("good");
     await expect(read(directNetwork.open(), `https://localhost:${server.port}/x`)).rejects.toMatchObject({ fault: "tls", sent: false });
