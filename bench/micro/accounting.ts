@@ -183,6 +183,7 @@ function ledger(): MicroCase {
 
 /** Takes nothing in: the tables are another thread's work. */
 const IDLE: Drainer = {
+  recover: async () => ({ setAside: undefined, unknown: 0, recovered: 0, spoilt: 0 }),
   drain: async () => ({ records: 0, bytes: 0, spoilt: 0 }),
   compact: async () => 0,
   usage: async () => [],

@@ -12,6 +12,9 @@ import type { World } from "../world/world.ts";
 /** How often it is looked whether there are keys, as long as there are none. Milliseconds. */
 const LOOK_MS = 800;
 
+/** How much of a ledger that nobody asked for may wait for its tables, in bytes: 256 MiB, half a million attempts. */
+const USUAL_BACKLOG_BYTES_MAX = 2 ** 28;
+
 /** What a gateway keeps on disk while it serves: its ledger, and the keys that are made at run time. */
 export class Books {
   private readonly world: World;
@@ -36,23 +39,48 @@ export class Books {
 
   /**
    * Opens the ledger, once.
-   * @throws If its folder can not be written to.
+   * @returns undefined if there is no room for one and nobody asked for it; it has been said why.
+   * @throws If there is no room for one that was asked for, or its database is of a newer version.
    */
-  async openLedger({ onFailure, keepDays }: PlannedLedger): Promise<Ledger> {
+  async openLedger(planned: PlannedLedger): Promise<Ledger | undefined> {
     if (this.opened !== undefined) return this.opened.ledger;
-    mkdirSync(this.folder, { recursive: true });
+    try {
+      this.opened = this.open(planned);
+      if (planned.isAskedFor) await this.opened.start();
+    } catch (error) {
+      if (planned.isAskedFor) throw error;
+      this.log().write("warn", "no ledger: what requests cost is not taken down", {
+        folder: this.folder,
+        why: textOf(error),
+        remedy: 'ledger: { folder: "/where/there/is/room" } in the configuration, or ledger: false',
+      });
+      return undefined;
+    }
+    if (this.opened.hasLeftovers || planned.isAskedFor) void this.takeOver(this.opened);
+    return this.opened.ledger;
+  }
+
+  private open({ onFailure, keepDays, isAskedFor }: PlannedLedger): OpenedLedger {
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     const changed = (state: object): void => this.log().write("warn", "ledger", { ...state });
-    this.opened = await openLedger(this.folder, this.world, { onFailure, keepDays, changed });
-    const { setAside, unknown, recovered, spoilt } = this.opened.found;
-    if (setAside !== undefined || unknown + recovered + spoilt > 0) {
+    const backlog = isAskedFor ? {} : { backlogBytesMax: USUAL_BACKLOG_BYTES_MAX };
+    return openLedger(this.folder, this.world, { onFailure, keepDays, changed, ...backlog });
+  }
+
+  /** Nobody waits for it. */
+  private async takeOver(opened: OpenedLedger): Promise<void> {
+    try {
+      const { setAside, unknown, recovered, spoilt } = await opened.recover();
+      if (setAside === undefined && unknown + recovered + spoilt === 0) return;
       this.log().write("warn", "ledger: taken over from processes that ended without saying so", {
         setAside: setAside ?? "",
         unknown,
         recovered,
         spoilt,
       });
+    } catch (error) {
+      this.log().write("warn", "ledger: what other processes left is taken over later", { why: textOf(error) });
     }
-    return this.opened.ledger;
   }
 
   /** Tells of all keys that were made at run time, now and whenever they change. */
@@ -65,7 +93,7 @@ export class Books {
     }
     const failed = (error: unknown): void => {
       // Whoever has a key of the store can not come in; nobody else is kept out.
-      this.log().write("error", "the keys can not be read", { error: error instanceof Error ? error.message : String(error) });
+      this.log().write("error", "the keys can not be read", { error: textOf(error) });
     };
     try {
       const store = new SqliteKeyStore(this.folder, clock.epochMs());
@@ -83,4 +111,8 @@ export class Books {
     this.store?.close();
     await this.opened?.close();
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -26,7 +26,7 @@ export async function ledgerFolder({ flags }: Pick<CommandInput, "flags">): Prom
       "internal_error",
       "Cannot say where the ledger lies: the configuration does not hold (omni check). Or name it: --ledger FOLDER",
     );
-  return folderIn(loaded.data.ledger?.folder, folderOf(loaded.file));
+  return folderIn(loaded.data.ledger === false ? undefined : loaded.data.ledger?.folder, folderOf(loaded.file));
 }
 
 /**

@@ -17,7 +17,8 @@ export interface ConfigData {
   readonly policies?: PoliciesData;
   /** What targets cost, where the gateway's own list does not say it or says something else. `*` at the end of a name stands for any rest. */
   readonly prices?: Readonly<Record<string, PriceData>>;
-  readonly ledger?: LedgerData;
+  /** `false` keeps none. Default: one in `.omni`, as far as that can be written to. */
+  readonly ledger?: LedgerData | false;
 }
 
 /** Who may call, how much, and for how much. */

@@ -334,7 +334,7 @@ export interface Price {
   readonly thousandSearches?: number;
 }
 
-/** Where and how it is taken down what requests cost. */
+/** Where and how it is taken down what requests cost. Without it that is done too, where there is room for it, and holds up nobody. */
 export interface Ledger {
   /** Default `.omni`, in the configuration's folder. */
   readonly folder?: string;
@@ -354,7 +354,7 @@ export interface Overlay<P extends ProviderMap, C extends string> {
   readonly telemetry?: Telemetry;
   readonly policies?: Policies;
   readonly prices?: { readonly [target: string]: Price | "free" | "unknown-ok" };
-  readonly ledger?: Ledger;
+  readonly ledger?: Ledger | false;
 }
 
 /** A whole configuration. */
@@ -375,7 +375,8 @@ export interface Config<P extends ProviderMap, C extends string, E extends strin
    * can not hold where a price is unknown, so that is refused unless it says `unknown-ok` here.
    */
   readonly prices?: { readonly [target: string]: Price | "free" | "unknown-ok" };
-  readonly ledger?: Ledger;
+  /** `false`: nothing is taken down. */
+  readonly ledger?: Ledger | false;
   /** Picked by `--env` or `OMNI_ENV`. */
   readonly environments?: { readonly [N in E]: Overlay<NoInfer<P>, NoInfer<C>> };
 }

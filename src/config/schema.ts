@@ -210,7 +210,13 @@ const accounting = {
   ),
   prices: optional(Type.Record(Type.String(), price)),
   ledger: optional(
-    Type.Object({ folder: optional(text), onFailure: optional(oneOf(["deny", "allow"])), keepDays: optional(count) }, strict),
+    Type.Union(
+      [
+        Type.Literal(false),
+        Type.Object({ folder: optional(text), onFailure: optional(oneOf(["deny", "allow"])), keepDays: optional(count) }, strict),
+      ],
+      { expected: 'a ledger: write { folder: "/var/lib/omni" }, {} or false' },
+    ),
   ),
 };
 const general = {

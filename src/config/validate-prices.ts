@@ -6,7 +6,8 @@ import { didYouMean } from "./nearest.ts";
 import { priceOf } from "./price-of.ts";
 
 /**
- * Finds prices of nothing, and where a hard budget is to hold, targets of combos that nobody knows the price of. Models that nobody put into a combo
+ * Finds prices of nothing, and targets of combos that nobody knows the price of: a fault where a hard budget is to hold, worth a word where a ledger was
+ * asked for, whose rows will say that it is not known. Models that nobody put into a combo
  * are not looked at: whoever asks for one of them under a hard budget is refused then.
  */
 export function priceFaults(data: ConfigData, definitions: readonly ProviderDefinition[], names: NamesInUse): Fault[] {
@@ -29,9 +30,12 @@ function strangers({ prices = {} }: ConfigData, names: NamesInUse): Fault[] {
   });
 }
 
-function unknown({ policies, combos = {}, providers, prices = {} }: ConfigData, definitions: readonly ProviderDefinition[]): Fault[] {
+function unknown(
+  { policies, combos = {}, providers, prices = {}, ledger }: ConfigData,
+  definitions: readonly ProviderDefinition[],
+): Fault[] {
   const [hard] = Object.entries(policies?.budgets ?? {}).filter(([, { soft }]) => soft !== true);
-  if (hard === undefined) return [];
+  if (hard === undefined && (ledger === undefined || ledger === false)) return [];
   const seen = new Set<string>();
   return Object.entries(combos).flatMap(([combo, { chat = [] }]) =>
     chat.flatMap((entry, at) => {
@@ -44,14 +48,14 @@ function unknown({ policies, combos = {}, providers, prices = {} }: ConfigData, 
       const known = priceOf(prices, target.slice(0, slash), target.slice(slash + 1), provider.kind, hasOwnAddress);
       if (known.type === "known" || known.allowed) return [];
       seen.add(target);
-      return [
-        fault(
-          "unknownPrice",
-          ["combos", combo, "chat", String(at)],
-          `nobody knows what "${target}" costs, and the budget "${hard[0]}" has to hold`,
-          `say it: prices: { "${target}": { input: 1, output: 4 } }, or "free", or "unknown-ok"`,
-        ),
-      ];
+      const why = hard === undefined ? "so the ledger will not know it either" : `and the budget "${hard[0]}" has to hold`;
+      const found = fault(
+        "unknownPrice",
+        ["combos", combo, "chat", String(at)],
+        `nobody knows what "${target}" costs, ${why}`,
+        `say it: prices: { "${target}": { input: 1, output: 4 } }, or "free", or "unknown-ok"`,
+      );
+      return [hard === undefined ? { ...found, severity: "warning" } : found];
     }),
   );
 }

@@ -3,7 +3,7 @@ import type { Loss } from "../ir/loss.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { Usage } from "../ir/usage.ts";
 import type { OpenAttempt } from "../ledger/attempt.ts";
-import { book } from "../ledger/booking.ts";
+import { type Booking, book } from "../ledger/booking.ts";
 import { formatUsd, type Rates } from "../ledger/price.ts";
 import { estimateTokens, type RequestSize, reserveForAny, reserveNanoUsd } from "../ledger/reservation.ts";
 import type { Ledger } from "../ledger/writer.ts";
@@ -24,6 +24,7 @@ import type { Target } from "../routing/plan.ts";
 import type { PlannedPrice } from "../routing/plan-policies.ts";
 import type { Clock } from "../world/clock.ts";
 import type { Exchange } from "./exchange.ts";
+import { outputTokensMaxOf } from "./read-facts.ts";
 
 /** What accounts are kept with: one per plan. */
 export interface Books {
@@ -39,7 +40,7 @@ export interface Books {
 export interface AccountFacts extends RequestSize {
   readonly id: string;
   readonly caller: Caller;
-  readonly address: string;
+  address(): string;
   readonly operation: Operation;
   /** The route's name. */
   readonly route: string;
@@ -49,6 +50,8 @@ export interface AccountFacts extends RequestSize {
   /** By `Clock.nowMs`. */
   readonly startedMs: number;
   readonly deadlineMs: number;
+  /** Reads how much output is asked for, where that was not read; absent where it was. */
+  readOutputTokensMax?(): number | undefined;
   /** Of each target of the route. */
   readonly prices: readonly (PlannedPrice | undefined)[];
 }
@@ -83,7 +86,6 @@ const LOSSES_MAX = 30;
 export class Account implements PolicyExchange {
   readonly id: string;
   readonly caller: Caller;
-  readonly address: string;
   readonly operation: Operation;
   readonly route: string;
   readonly headers: { get(name: string): string | null };
@@ -93,7 +95,9 @@ export class Account implements PolicyExchange {
   readonly estimate: Estimate;
   readonly answerHeaders: Record<string, string> = {};
   private readonly books: Books;
+  private readonly addressOf: () => string;
   private readonly size: RequestSize;
+  private readonly readOutputTokensMax: (() => number | undefined) | undefined;
   private readonly startedMs: number;
   private holds: readonly Hold[] | undefined;
   private attempts = 0;
@@ -104,7 +108,7 @@ export class Account implements PolicyExchange {
     this.books = books;
     this.id = facts.id;
     this.caller = facts.caller;
-    this.address = facts.address;
+    this.addressOf = facts.address;
     this.operation = facts.operation;
     this.route = facts.route;
     this.headers = facts.headers;
@@ -112,6 +116,7 @@ export class Account implements PolicyExchange {
     this.stream = facts.stream;
     this.deadlineMs = facts.deadlineMs;
     this.startedMs = facts.startedMs;
+    this.readOutputTokensMax = facts.readOutputTokensMax;
     this.size = { bodyBytes: facts.bodyBytes, outputTokensMax: facts.outputTokensMax };
     this.estimate = {
       tokens: estimateTokens(this.size),
@@ -120,6 +125,11 @@ export class Account implements PolicyExchange {
         facts.prices.map((price) => price?.rates),
       ),
     };
+  }
+
+  /** To find it out costs a microsecond, so it is done where a rule asks. */
+  get address(): string {
+    return this.addressOf();
   }
 
   /**
@@ -171,7 +181,7 @@ export class Account implements PolicyExchange {
   /** Takes down what came of it. Once per attempt; never throws. */
   settleAttempt({ open, rates, reservedNanoUsd, startedMs }: BookedAttempt, end: AttemptEnd): void {
     const { ledger, clock } = this.books;
-    const booking = book(end.failure, end.usage, rates, reservedNanoUsd);
+    const booking = this.book(end, rates, reservedNanoUsd);
     if (booking.costNanoUsd === undefined) this.isPriced = false;
     else this.costNanoUsd += booking.costNanoUsd;
     if (open === undefined) return;
@@ -206,6 +216,14 @@ export class Account implements PolicyExchange {
     settleBy(this.books.policies, holds, this, { usage, failure, costNanoUsd: this.isPriced ? this.costNanoUsd : undefined }, this.now());
   }
 
+  private book({ failure, usage }: AttemptEnd, rates: Rates | undefined, reservedNanoUsd: number): Booking {
+    const booking = book(failure, usage, rates, reservedNanoUsd);
+    if (booking.certainty !== "unknown" || this.readOutputTokensMax === undefined) return booking;
+    // Now it matters how much the client wanted; for all the others it was not worth a look.
+    const size = { bodyBytes: this.size.bodyBytes, outputTokensMax: this.readOutputTokensMax() };
+    return book(failure, usage, rates, reserveNanoUsd(size, rates) ?? 0);
+  }
+
   private now(): Now {
     const { clock } = this.books;
     return { nowMs: clock.nowMs(), epochMs: clock.epochMs() };
@@ -230,13 +248,14 @@ export function accountFor(exchange: Exchange, ledger: Ledger | undefined): Acco
     {
       id,
       caller: received.caller,
-      address: received.address(),
+      address: received.address,
       operation: route.operation,
       route: route.name,
       headers: received.headers,
       body: request.body,
       bodyBytes: request.body.length,
       outputTokensMax: facts.outputTokensMax,
+      ...(route.asksFacts ? {} : { readOutputTokensMax: () => outputTokensMaxOf(request.body) }),
       stream: request.head.stream,
       startedMs,
       deadlineMs: route.deadlineMs,

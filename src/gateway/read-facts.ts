@@ -31,6 +31,16 @@ export function readFacts({ wire, headers }: Received, { body, head }: ClientReq
   };
 }
 
+/** The most that a client wants to have, for those who did not need to know before; undefined if it does not say, or not clearly. */
+export function outputTokensMaxOf(body: Uint8Array): number | undefined {
+  try {
+    return readChatFacts(body).outputTokensMax;
+  } catch (error) {
+    if (error instanceof JsonFault) return undefined;
+    throw error;
+  }
+}
+
 function chatFacts(body: Uint8Array): ChatFacts {
   try {
     return readChatFacts(body);

@@ -18,28 +18,35 @@ export class DrainError extends Error {
 // In the binary, modules are where the sources were when it was built, and this file's own address is that of the whole program.
 const WORKER = /\$bunfs|~BUN/.test(import.meta.url) ? "./src/ledger/drain-worker.ts" : new URL("./drain-worker.ts", import.meta.url).href;
 
-/** A drain in a thread of its own, so that a slow disk, a lock or a large batch holds up no request. A thread that breaks is followed by another. */
+/**
+ * A drain in a thread of its own, so that a slow disk, a lock or a large batch holds up no request. It is started by the first question, since a thread
+ * takes time and memory; one that breaks, or can not open the database, is followed by another.
+ */
 export class DrainThread implements Drainer {
-  readonly found: LedgerFound;
   private readonly place: LedgerPlace;
   private readonly epochMs: number;
-  private asking: Asking;
+  private asking: Asking | undefined;
+  private opened: Promise<unknown> = Promise.resolve();
 
-  private constructor(place: LedgerPlace, epochMs: number, asking: Asking, found: LedgerFound) {
+  constructor(place: LedgerPlace, epochMs: number) {
     this.place = place;
     this.epochMs = epochMs;
-    this.asking = asking;
-    this.found = found;
   }
 
-  /** Starts the thread, which opens the ledger and takes in what dead processes left. */
-  static async start(place: LedgerPlace, epochMs: number): Promise<DrainThread> {
-    const [asking, found] = await open(place, epochMs);
-    return new DrainThread(place, epochMs, asking, found);
+  /**
+   * Starts the thread, if it does not run, and opens the database there.
+   * @throws {DrainError} What SQLite says, or that the database is of a newer version.
+   */
+  async start(): Promise<void> {
+    await this.running();
+  }
+
+  recover(): Promise<LedgerFound> {
+    return this.ask({ type: "recover" }) as Promise<LedgerFound>; // What the worker gives for it; so below.
   }
 
   drain(isOver: boolean): Promise<DrainReport> {
-    return this.ask({ type: "drain", isOver }) as Promise<DrainReport>; // What the worker gives for it; so below.
+    return this.ask({ type: "drain", isOver }) as Promise<DrainReport>;
   }
 
   compact(beforeEpochMs: number): Promise<number> {
@@ -55,26 +62,30 @@ export class DrainThread implements Drainer {
   }
 
   async close(): Promise<void> {
+    const { asking } = this;
+    if (asking === undefined) return;
     try {
-      await this.asking.ask({ type: "close" });
+      await asking.ask({ type: "close" });
     } finally {
-      this.asking.end();
+      asking.end();
     }
   }
 
   private async ask(request: DrainRequest): Promise<unknown> {
-    if (this.asking.isBroken) [this.asking] = await open(this.place, this.epochMs);
-    return this.asking.ask(request);
+    return (await this.running()).ask(request);
   }
-}
 
-async function open(place: LedgerPlace, epochMs: number): Promise<readonly [Asking, LedgerFound]> {
-  const asking = new Asking(new Worker(WORKER));
-  try {
-    return [asking, (await asking.ask({ type: "open", place, epochMs })) as LedgerFound];
-  } catch (error) {
-    asking.end();
-    throw error;
+  private async running(): Promise<Asking> {
+    if (this.asking === undefined || this.asking.isBroken) {
+      const asking = new Asking(new Worker(WORKER));
+      this.asking = asking;
+      this.opened = asking.ask({ type: "open", place: this.place, epochMs: this.epochMs });
+      // A thread without a database is of no use; the next question gets another.
+      this.opened.catch(() => asking.end());
+    }
+    const { asking } = this;
+    await this.opened;
+    return asking;
   }
 }
 
@@ -106,6 +117,7 @@ class Asking {
   }
 
   end(): void {
+    this.fail("The ledger's thread ended.");
     this.worker.terminate();
   }
 

@@ -4,6 +4,7 @@ import type { SpentQuery, UsageBy, UsageSpan } from "./report.ts";
 /** What the thread is asked. */
 export type DrainRequest =
   | { readonly type: "open"; readonly place: LedgerPlace; readonly epochMs: number }
+  | { readonly type: "recover" }
   | { readonly type: "drain"; readonly isOver: boolean }
   | { readonly type: "compact"; readonly beforeEpochMs: number }
   | { readonly type: "usage"; readonly by: UsageBy; readonly span: UsageSpan }
@@ -37,7 +38,9 @@ async function run(request: DrainRequest): Promise<unknown> {
   switch (request.type) {
     case "open":
       drainer = new LocalDrainer(request.place, request.epochMs, BUSY_MS_MAX);
-      return drainer.found;
+      return undefined;
+    case "recover":
+      return drainer?.recover();
     case "drain":
       return drainer?.drain(request.isOver);
     case "compact":

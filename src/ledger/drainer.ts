@@ -6,6 +6,8 @@ import { compact, type Spent, type SpentQuery, spentBy, type UsageBy, type Usage
 
 /** Who carries the journal over into the tables, away from the requests. */
 export interface Drainer {
+  /** Takes in what dead processes left, once. Everything else waits for that. Rejects as `drain` does, and can be tried again. */
+  recover(): Promise<LedgerFound>;
   /** Takes in what is new. Rejects with what SQLite says; nothing is lost by that. */
   drain(isOver: boolean): Promise<DrainReport>;
   /** Adds up and takes out what began before a moment. Returns how many attempts that were. */
@@ -25,7 +27,7 @@ export interface LedgerPlace {
   readonly owner: string;
 }
 
-/** What was found when the ledger was opened. */
+/** What was found of others when the ledger was opened. */
 export interface LedgerFound {
   /** Where a damaged database was put; undefined if there was none. */
   readonly setAside: string | undefined;
@@ -44,14 +46,14 @@ export function ledgerFile(folder: string): string {
 
 /** A drain on this very thread: what the thread of `drain-worker.ts` runs, and what commands and tests use. */
 export class LocalDrainer implements Drainer {
-  readonly found: LedgerFound;
   private readonly place: LedgerPlace;
   private readonly epochMs: number;
   private readonly busyMsMax: number;
   private database: LedgerDatabase;
   private setAside: string | undefined;
+  private found: LedgerFound | undefined;
 
-  /** Opens the database, and takes in what dead processes left. */
+  /** Opens the database. */
   constructor(place: LedgerPlace, epochMs: number, busyMsMax: number) {
     this.place = place;
     this.epochMs = epochMs;
@@ -59,23 +61,29 @@ export class LocalDrainer implements Drainer {
     const opened = openDatabase(ledgerFile(place.folder), LEDGER_MIGRATIONS, epochMs, { busyMsMax });
     this.database = opened.database;
     this.setAside = opened.setAside;
-    const { unknown, records, spoilt } = this.undamaged(() => this.recover());
-    this.found = { setAside: this.setAside, unknown, recovered: records, spoilt };
+  }
+
+  async recover(): Promise<LedgerFound> {
+    return this.recovered();
   }
 
   async drain(isOver: boolean): Promise<DrainReport> {
+    this.recovered();
     return this.undamaged(() => new Drain(this.database, this.place.folder).run(this.place.owner, isOver));
   }
 
   async compact(beforeEpochMs: number): Promise<number> {
+    this.recovered();
     return compact(this.database, beforeEpochMs);
   }
 
   async usage(by: UsageBy, span: UsageSpan): Promise<UsageRow[]> {
+    this.recovered();
     return usageBy(this.database, by, span);
   }
 
   async spent(query: SpentQuery): Promise<Spent[]> {
+    this.recovered();
     return spentBy(this.database, query);
   }
 
@@ -87,7 +95,14 @@ export class LocalDrainer implements Drainer {
     }
   }
 
-  private recover(): ReturnType<Drain["recover"]> {
+  private recovered(): LedgerFound {
+    if (this.found !== undefined) return this.found;
+    const { unknown, records, spoilt } = this.undamaged(() => this.takeOver());
+    this.found = { setAside: this.setAside, unknown, recovered: records, spoilt };
+    return this.found;
+  }
+
+  private takeOver(): ReturnType<Drain["recover"]> {
     const { folder, owner } = this.place;
     const report = new Drain(this.database, folder).recover((other) => other === owner || isAlive(folder, other), this.epochMs);
     for (const dead of report.owners) forget(folder, dead);

@@ -1,34 +1,48 @@
+import { readdirSync } from "node:fs";
 import type { World } from "../world/world.ts";
 import { DrainThread } from "./drain-thread.ts";
 import type { LedgerFound } from "./drainer.ts";
-import { Journal } from "./journal.ts";
+import { Journal, ownerOf } from "./journal.ts";
 import { ProcessLock } from "./process-lock.ts";
 import { Ledger, type LedgerOptions } from "./writer.ts";
 
-/** A ledger that is open, and what was found in it. */
+/** A ledger that is open. */
 export interface OpenedLedger {
   readonly ledger: Ledger;
-  readonly found: LedgerFound;
+  /** Whether dead processes left something that is to be taken in. */
+  readonly hasLeftovers: boolean;
+  /**
+   * Opens the database, which else happens when there is something to go in.
+   * @throws If that is not possible: it is of a newer version, or the disk does not want to.
+   */
+  start(): Promise<void>;
+  /** Takes in what dead processes left, which else happens with the first rows. */
+  recover(): Promise<LedgerFound>;
   /** Takes the last rows in and lets go of the folder. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the ledger of a folder for one process that serves: shows others that it is alive, starts the thread that fills the tables, and takes in what
- * dead processes left. Ready in some milliseconds, unless they left much.
- * @throws If the folder can not be written to, or the database is of a newer version.
+ * Opens the ledger of a folder for one process that serves: shows others that it is alive, and can be written to from now on. What dead processes left is
+ * taken in behind that, by the thread that fills the tables: nobody waits for it, however much it is.
+ * @throws If the folder can not be written to.
  */
-export async function openLedger(folder: string, world: World, options: LedgerOptions = {}): Promise<OpenedLedger> {
+export function openLedger(folder: string, world: World, options: LedgerOptions = {}): OpenedLedger {
   const owner = world.random.uuid();
   const lock = new ProcessLock(folder, owner);
   try {
-    const thread = await DrainThread.start({ folder, owner }, world.clock.epochMs());
+    const thread = new DrainThread({ folder, owner }, world.clock.epochMs());
     const ledger = new Ledger(new Journal({ folder, owner }), thread, world.clock, options);
-    const close = async (): Promise<void> => {
-      await ledger.close();
-      lock.release();
+    return {
+      ledger,
+      hasLeftovers: readdirSync(folder).some((name) => ownerOf(name) !== undefined),
+      start: () => thread.start(),
+      recover: () => thread.recover(),
+      close: async () => {
+        await ledger.close();
+        lock.release();
+      },
     };
-    return { ledger, found: thread.found, close };
   } catch (error) {
     lock.release();
     throw error;

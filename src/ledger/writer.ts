@@ -46,6 +46,8 @@ export class Ledger {
   private timer: Timer | undefined;
   private drained = 0;
   private spoilt = 0;
+  /** Attempts that there was no room for behind what waits for the tables. */
+  private lost = 0;
   private drainFailure: string | undefined;
   private told = "";
   private draining: Promise<void> = Promise.resolve();
@@ -66,7 +68,7 @@ export class Ledger {
       journalFailure: failure === undefined ? undefined : failure instanceof Error ? failure.message : String(failure),
       drainFailure: this.drainFailure,
       backlogBytes: this.backlogBytes,
-      lost: this.journal.lost,
+      lost: this.lost + this.journal.lost,
       spoilt: this.spoilt,
     };
   }
@@ -90,7 +92,7 @@ export class Ledger {
    * @throws {OmniError} `ledger_unavailable`, as in `checkRoom`.
    */
   open(opened: AttemptOpened): OpenAttempt {
-    const isKept = this.journal.append({ type: "open", opened }, this.clock.nowMs());
+    const isKept = this.append(opened);
     if (!isKept && this.options.onFailure === "deny") throw unavailable();
     return { opened, state: isKept ? "open" : "lost" };
   }
@@ -127,10 +129,18 @@ export class Ledger {
     this.isClosed = true;
     if (this.timer !== undefined) this.clock.cancelTimer(this.timer);
     this.journal.close(this.clock.nowMs());
-    this.draining = this.draining.then(() => this.drain(true));
+    if (this.journal.bytesWritten > 0) this.draining = this.draining.then(() => this.drain(true));
     await this.draining;
     // What the last drain could not take in lies in the journal, and is taken in at the next start.
     await this.drainer.close().catch(() => {});
+  }
+
+  private append(opened: AttemptOpened): boolean {
+    // Whoever is refused when there is no room was refused at admission; what was let in is taken down.
+    if (this.options.onFailure === "deny" || this.backlogBytes < this.options.backlogBytesMax)
+      return this.journal.append({ type: "open", opened }, this.clock.nowMs());
+    this.lost++;
+    return false;
   }
 
   private get backlogBytes(): number {
@@ -144,10 +154,18 @@ export class Ledger {
   private schedule(): void {
     this.timer = this.clock.startTimer(this.options.drainEveryMs, () => {
       this.journal.retry(this.clock.nowMs());
-      void this.flush().then(() => {
-        if (!this.isClosed) this.schedule();
-      });
+      if (!this.isDue) this.schedule();
+      else
+        void this.flush().then(() => {
+          if (!this.isClosed) this.schedule();
+        });
     });
+  }
+
+  /** Whether there is anything to do: as long as nothing was written the thread is not even started. */
+  private get isDue(): boolean {
+    if (this.backlogBytes > 0 || this.drainFailure !== undefined || this.journal.failure !== undefined) return true;
+    return this.drained > 0 && this.clock.epochMs() - this.compactedEpochMs >= DAY_MS;
   }
 
   private async drain(isOver: boolean): Promise<void> {
@@ -173,8 +191,9 @@ export class Ledger {
 
   private tell(): void {
     const { state } = this;
-    const now = `${state.journalFailure ?? ""}|${state.drainFailure ?? ""}|${state.lost}|${state.spoilt}`;
-    if (now === this.told || (this.told === "" && now === "||0|0")) return;
+    // While records are lost it is told when they have doubled, not for each.
+    const now = `${state.journalFailure ?? ""}|${state.drainFailure ?? ""}|${Math.clz32(state.lost)}|${state.spoilt}`;
+    if (now === this.told || (this.told === "" && now === "||32|0")) return;
     this.told = now;
     this.options.changed(state);
   }

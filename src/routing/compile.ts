@@ -79,10 +79,9 @@ export function compile(config: ConfigData, options: CompileOptions): Plan {
     return nameRoutes(config, providers, firstOfEach.filter(ofOperation), routes.filter(ofOperation), builtIn);
   });
   checkReferences(config, new Set(routes.map(wholeName)));
-  // What is set aside for tokens and money depends on how much is asked for.
+  // What is set aside for tokens and money depends on how much is asked for. The ledger alone reads it when it needs it, which is seldom.
   const { limits = {}, budgets } = config.policies ?? {};
-  const asksEstimates =
-    budgets !== undefined || config.ledger !== undefined || Object.values(limits).some(({ tokens }) => tokens !== undefined);
+  const asksEstimates = budgets !== undefined || Object.values(limits).some(({ tokens }) => tokens !== undefined);
   const hash = hashOf(config, Object.values(naming));
   return {
     hash,
@@ -97,7 +96,7 @@ export function compile(config: ConfigData, options: CompileOptions): Plan {
     choices: trees.columns(),
     models,
     policies: planPolicies(config),
-    ledger: config.ledger && planLedger(config),
+    ledger: planLedger(config),
     prices: targets.map(({ provider, model }) => {
       const { name, definition } = providers[provider]!; // Ids are rows.
       return planPrice(config, name, model, definition.baseUrl);

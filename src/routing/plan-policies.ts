@@ -51,6 +51,8 @@ export interface PlannedPrice {
 
 /** How a ledger is kept. */
 export interface PlannedLedger {
+  /** Whether the operator asked for it. One that is only usual stands in nobody's way: without room for it requests are served all the same. */
+  readonly isAskedFor: boolean;
   /** As the operator wrote it; relative to the configuration's folder. */
   readonly folder: string | undefined;
   readonly onFailure: "deny" | "allow";
@@ -78,8 +80,15 @@ function planStore({ bytesMax, ttl, persist = false }: StoreData, bytesMaxUsual:
 }
 
 /** Compiles `ledger`. */
-export function planLedger({ ledger = {} }: ConfigData): PlannedLedger {
-  return { folder: ledger.folder, onFailure: ledger.onFailure ?? "deny", keepDays: ledger.keepDays ?? 90 };
+export function planLedger({ ledger }: ConfigData): PlannedLedger | undefined {
+  if (ledger === false) return undefined;
+  const isAskedFor = ledger !== undefined;
+  return {
+    isAskedFor,
+    folder: ledger?.folder,
+    onFailure: ledger?.onFailure ?? (isAskedFor ? "deny" : "allow"),
+    keepDays: ledger?.keepDays ?? 90,
+  };
 }
 
 /**

@@ -70,14 +70,22 @@ function asking({ gateway }: ServerContext): (by: UsageBy, span: UsageSpan) => P
     if (ledger === undefined)
       throw new OmniError(
         "not_found",
-        "Cannot say what was used: this gateway keeps no ledger. Declare `ledger: {}` in its configuration.",
+        "Cannot say what was used: this gateway keeps no ledger. Its log says why, or its configuration says `ledger: false`.",
       );
     const question = JSON.stringify([by, span]);
     const same = underWay.get(question);
     if (same !== undefined) return same;
     if (underWay.size >= QUESTIONS_MAX)
       throw new OmniError("overloaded", "Cannot say what was used now: too many others ask as well.", { retryAfterMs: 1_000 });
-    const answer = ledger.usage(by, span).finally(() => underWay.delete(question));
+    const answer = ledger
+      .usage(by, span)
+      .catch((cause: unknown) => {
+        throw new OmniError("ledger_unavailable", "Cannot say what was used now: the ledger can not be read. The gateway's log says why.", {
+          cause,
+          retryAfterMs: 5_000,
+        });
+      })
+      .finally(() => underWay.delete(question));
     underWay.set(question, answer);
     return answer;
   };

@@ -30,6 +30,12 @@ describe("faults", () => {
       faults: ["OMNI-C025 providers", "OMNI-C020 default"],
     },
     {
+      claim: "targets that nobody knows the price of, where a ledger is asked for",
+      data: { ledger: {}, prices: { "l/a/b": "unknown-ok" } },
+      faults: ["warning OMNI-C038 combos/t/chat/1"],
+    },
+    { claim: "none of them where none is kept, or only the usual one", data: { ledger: false }, faults: [] },
+    {
       claim: "a kind that there is not",
       data: { providers: { ...GOOD.providers, x: { kind: "opnai" } } },
       faults: ["OMNI-C033 providers/x/kind"],

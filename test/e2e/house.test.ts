@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type GatewayProcess, startGateway } from "../support/gateway-process.ts";
 import { type Script, Upstream } from "../support/upstream.ts";
@@ -157,10 +158,43 @@ describe("the ledger", () => {
     expect(kept.filter(({ state }) => state === "open").length).toBe(0);
   }, 30_000);
 
-  test("is not there where nobody wants it", async () => {
+  test("is there without being asked for, and tells whoever asks what was used", async () => {
     using upstream = new Upstream(ANSWER);
     await using gateway = await startGateway(configOf(upstream, ""));
-    await ask(gateway, undefined);
-    expect(existsSync(join(dirname(gateway.configFile), ".omni", "ledger.sqlite"))).toBe(false);
+    for (let i = 0; i < 3; i++) await ask(gateway, undefined);
+    expect(await (await fetch(`${gateway.url}/v1/usage`)).json()).toMatchObject({
+      key: "anonymous",
+      requests: 3,
+      tokens: 4500,
+      cost_usd: 0.006,
+      models: [{ model: "up/m", requests: 3 }],
+    });
+    expect(await (await fetch(`${gateway.url}/admin/usage?by=day`)).json()).toMatchObject({ requests: 3, rows: [{ requests: 3 }] });
+  }, 20_000);
+
+  test("is not there where nobody wants it", async () => {
+    using upstream = new Upstream(ANSWER);
+    await using gateway = await startGateway(configOf(upstream, "ledger: false,"));
+    expect((await ask(gateway, undefined)).status).toBe(200);
+    expect((await fetch(`${gateway.url}/v1/usage`)).status).toBe(404);
+    expect(existsSync(join(dirname(gateway.configFile), ".omni"))).toBe(false);
+  }, 20_000);
+
+  test("that was not asked for and finds no room keeps nobody from being served; one that was asked for does", async () => {
+    using upstream = new Upstream(ANSWER);
+    const room = mkdtempSync(join(tmpdir(), "omni-no-room-"));
+    try {
+      // Where there is a file, nobody can make a folder, whatever he may do otherwise.
+      writeFileSync(join(room, ".omni"), "");
+      writeFileSync(join(room, "omni.config.ts"), configOf(upstream, ""));
+      await using gateway = await startGateway(undefined, { args: ["--config", join(room, "omni.config.ts")] });
+      expect((await ask(gateway, undefined)).status).toBe(200);
+      expect(gateway.log).toContain("no ledger: what requests cost is not taken down");
+      writeFileSync(join(room, "omni.config.ts"), configOf(upstream, "ledger: {},"));
+      const asked = startGateway(undefined, { args: ["--config", join(room, "omni.config.ts")] });
+      await expect(asked).rejects.toThrow(/EEXIST|ENOTDIR/);
+    } finally {
+      rmSync(room, { recursive: true, force: true });
+    }
   }, 20_000);
 });

@@ -37,7 +37,7 @@ function accountOf(books: Books, more: Partial<AccountFacts> = {}): Account {
   return new Account(books, {
     id: "0193",
     caller: caller(),
-    address: "192.0.2.7",
+    address: () => "192.0.2.7",
     operation: "chat",
     route: "smart",
     headers: new Headers(),
@@ -125,6 +125,24 @@ describe("an account", () => {
     account.settleAttempt(account.openAttempt(TARGET, PRICE), end({ failure: "client_closed", usage: undefined }));
     account.settle("client_closed", undefined);
     expect(budgets.standing("b", "", 0)).toEqual({ spentNanoUsd: 50_000, reservedNanoUsd: 0 });
+  });
+
+  test("looks at how much was asked for when it comes to that, and not before", async () => {
+    using folder = temporaryFolder();
+    const books = booksIn(folder.path);
+    let asked = 0;
+    const readOutputTokensMax = (): number => {
+      asked++;
+      return 10;
+    };
+    const account = accountOf(books, { readOutputTokensMax, outputTokensMax: undefined });
+    account.admit();
+    account.settleAttempt(account.openAttempt(TARGET, PRICE), end());
+    expect(asked).toBe(0);
+    account.settleAttempt(account.openAttempt(TARGET, PRICE), end({ failure: "client_closed", usage: undefined }));
+    expect(asked).toBe(1);
+    await books.ledger.flush();
+    expect(auditOf(folder.path).rows).toMatchObject([{ state: "exact" }, { state: "unknown", costNanoUsd: 50_000 }]);
   });
 
   test("that was not let in holds nothing and has no row", async () => {

@@ -135,8 +135,11 @@ describe("planning", () => {
   });
 
   test("keeps a ledger as it is said, or as is usual", () => {
-    expect(planLedger(configOf({}))).toEqual({ folder: undefined, onFailure: "deny", keepDays: 90 });
+    expect(planLedger(configOf({}))).toEqual({ isAskedFor: false, folder: undefined, onFailure: "allow", keepDays: 90 });
+    expect(planLedger({ ...configOf({}), ledger: {} })).toEqual({ isAskedFor: true, folder: undefined, onFailure: "deny", keepDays: 90 });
+    expect(planLedger({ ...configOf({}), ledger: false })).toBeUndefined();
     expect(planLedger({ ...configOf({}), ledger: { folder: "x", onFailure: "allow", keepDays: 1 } })).toEqual({
+      isAskedFor: true,
       folder: "x",
       onFailure: "allow",
       keepDays: 1,

@@ -5,7 +5,9 @@ import { opened, outcome } from "./samples.ts";
 
 const [folder = "", run = "0", countMax = "Infinity"] = process.argv.slice(2);
 const world = systemWorld();
-const { ledger } = await openLedger(folder, world, { drainEveryMs: 5, keepDays: 100_000 });
+const { ledger, start } = openLedger(folder, world, { drainEveryMs: 5, keepDays: 100_000 });
+// As where a ledger is asked for: the gateway does not listen before its database is open.
+await start();
 console.log("ready");
 for (let count = 0; count < Number(countMax); count += 10) {
   let said = "";

@@ -55,6 +55,7 @@ export async function killLoop(folder: string, kills: number, runMs: (kill: numb
     }
   }
   const last = new LocalDrainer({ folder, owner: "auditor" }, 0, 5_000);
+  await last.recover();
   await last.close();
   return audit(folder, kills, sent, done, readyMsMax);
 }

@@ -2,6 +2,6 @@
 import { openLedger } from "../../src/ledger/open-ledger.ts";
 import { systemWorld } from "../../src/world/system.ts";
 
-const { found, close } = await openLedger(process.argv[2] ?? "", systemWorld(), { keepDays: 100_000 });
-console.log(JSON.stringify(found));
+const { recover, close } = openLedger(process.argv[2] ?? "", systemWorld(), { keepDays: 100_000 });
+console.log(JSON.stringify(await recover()));
 await close();

@@ -65,6 +65,9 @@ defineConfig({
   ledger: { folder: "/var/lib/omni", onFailure: "allow" },
   server: { hostname: "0.0.0.0" },
 });
+defineConfig({ providers, ledger: false });
+// @ts-expect-error: a ledger is kept as it is said, or not at all.
+defineConfig({ providers, ledger: true });
 // @ts-expect-error: a key is a secret.
 defineConfig({ providers, policies: { keys: { alice: { secret: "letmein" } } } });
 // @ts-expect-error: what a limit is per is one of these.
