@@ -18,8 +18,8 @@ export function builtInCombos(data: ConfigData, definitions: readonly ProviderDe
     const namesOf = ([name, { kind }]: readonly [string, ProviderData]): string[] =>
       [...modelsInUse(data, name, definitionOf(kind), operation)].map((model) => `${name}/${model}`);
     // What answers in-process is there to try things out, failures too: only where there is nothing else, and then the first of it, which works.
-    const real = all.filter(isReal).flatMap(namesOf);
-    const targets = real.length > 0 ? real : all.flatMap(namesOf).slice(0, 1);
+    const real = all.filter(isReal);
+    const targets = real.length > 0 ? real.flatMap(namesOf) : all.flatMap(namesOf).slice(0, 1);
     return targets.length === 0 ? [] : [[operation, targets] as const];
   });
   if (lists.length === 0) return {};

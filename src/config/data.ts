@@ -1,3 +1,4 @@
+import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { SecretReference } from "./secret.ts";
 
@@ -157,7 +158,7 @@ export interface AccountData {
 }
 
 /** What a model can do, where it is not what one would expect. */
-export interface ModelFactsData {
+export interface ModelFactsData extends ModelSheet {
   /** Input and output together. */
   readonly contextTokens?: number;
   readonly tools?: boolean;

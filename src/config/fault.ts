@@ -41,6 +41,7 @@ export const FAULTS = {
   badKey: "OMNI-C036",
   badLimit: "OMNI-C037",
   unknownPrice: "OMNI-C038",
+  wrongWork: "OMNI-C039",
   secretUnresolved: "OMNI-C040",
   typeCheckFailed: "OMNI-C050",
 } as const;

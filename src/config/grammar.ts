@@ -37,13 +37,30 @@ export interface Account {
   readonly weight?: number;
 }
 
-/** What a model can do. Default: everything, at any length. */
+/** What a model can do. Default: what is known of it; else everything, at any length. */
 export interface ModelFacts {
   /** Input and output together. */
   readonly contextTokens?: number;
   readonly tools?: boolean;
   readonly images?: boolean;
   readonly structuredOutput?: boolean;
+  /** Embedding: how long its vectors are. */
+  readonly dimensions?: number;
+  /** How many tokens, or characters, one input may have. */
+  readonly inputTokensMax?: number;
+  readonly inputCharactersMax?: number;
+  /** How many inputs one request may have; more are sent in several. */
+  readonly inputsMax?: number;
+  /** Image: `1024x1024` and the like. */
+  readonly sizes?: readonly string[];
+  /** Image: what it does besides drawing from a text. */
+  readonly capabilities?: readonly ("edit" | "mask" | "vary" | "stream")[];
+  /** Speech. */
+  readonly voices?: readonly string[];
+  /** Speech and transcription: `mp3` and the like. */
+  readonly formats?: readonly string[];
+  /** The largest file, in bytes. */
+  readonly fileBytesMax?: number;
 }
 
 /** What every provider understands. */

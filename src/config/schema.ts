@@ -33,8 +33,20 @@ const secret = Type.Union(
   ],
   { expected: 'a secret reference: write secret.env("NAME"), secret.file("/path") or secret.exec(["command"])' },
 );
+const oneOf = <const Word extends string>(words: readonly Word[]): TUnion<TLiteral<Word>[]> =>
+  Type.Union(words.map((word) => Type.Literal(word)));
 /** One list for each kind of work; the build breaks here when there is one more. */
-const byOperation = <T extends TSchema>(list: T): Record<Operation, ReturnType<typeof optional<T>>> => ({ chat: optional(list) });
+const byOperation = <T extends TSchema>(list: T): Record<Operation, ReturnType<typeof optional<T>>> => ({
+  chat: optional(list),
+  embedding: optional(list),
+  image: optional(list),
+  speech: optional(list),
+  transcription: optional(list),
+  moderation: optional(list),
+  rerank: optional(list),
+  webSearch: optional(list),
+  webFetch: optional(list),
+});
 
 const models = Type.Object(byOperation(Type.Array(text)), { ...strict, expected: 'a list of models: write { chat: ["name"] }' });
 const weight = Type.Number({ exclusiveMinimum: 0, expected: "a weight above 0" });
@@ -48,6 +60,15 @@ const modelFacts = Type.Object(
     tools: optional(Type.Boolean()),
     images: optional(Type.Boolean()),
     structuredOutput: optional(Type.Boolean()),
+    dimensions: optional(count),
+    inputTokensMax: optional(count),
+    inputCharactersMax: optional(count),
+    inputsMax: optional(count),
+    sizes: optional(Type.Array(text)),
+    capabilities: optional(Type.Array(oneOf(["edit", "mask", "vary", "stream"]))),
+    voices: optional(Type.Array(text)),
+    formats: optional(Type.Array(text)),
+    fileBytesMax: optional(count),
   },
   strict,
 );
@@ -107,8 +128,6 @@ const combo = Type.Object(
 );
 const names = Type.Array(text, { expected: 'a list of names: write ["name"]' });
 const whom = Type.Object({ keys: optional(names), teams: optional(names), organisations: optional(names) }, strict);
-const oneOf = <const Word extends string>(words: readonly Word[]): TUnion<TLiteral<Word>[]> =>
-  Type.Union(words.map((word) => Type.Literal(word)));
 const key = Type.Object(
   {
     secret: optional(secret),

@@ -37,6 +37,7 @@ export function providerFaults(
   const models = OPERATIONS.flatMap((operation) => [...names.models(name, operation)]);
   if (models.length === 0 && definition.openModels !== true)
     faults.push(fault("missing", path, `provider "${name}" has no models`, 'add their names: models: { chat: ["…"] }'));
+  faults.push(...workFaults(name, provider, definition));
   for (const model of Object.keys(provider.facts ?? {})) {
     if (models.includes(model)) continue;
     const fix = didYouMean(model, models) ?? `add it to models, or take it out`;
@@ -46,6 +47,19 @@ export function providerFaults(
     faults.push(...headerFaults(header, value, [...path, "headers", header]));
   if (provider.settings !== undefined) faults.push(...settingsOf(provider.settings, definition, [...path, "settings"]));
   return faults;
+}
+
+/** Models of a kind of work that nobody knows how to ask this provider for. */
+function workFaults(name: string, { models = {} }: ProviderData, { services }: ProviderDefinition): Fault[] {
+  const known = [...new Set(services.map(({ operation }) => operation))];
+  return OPERATIONS.filter((operation) => (models[operation]?.length ?? 0) > 0 && !known.includes(operation)).map((operation) =>
+    fault(
+      "wrongWork",
+      ["providers", name, "models", operation],
+      `provider "${name}" can not be asked for ${operation}`,
+      `take it out, or declare a provider that can; this one does ${known.join(", ")}`,
+    ),
+  );
 }
 
 function accountsFaults(name: string, { apiKey }: ProviderData, accounts: NonNullable<ProviderData["accounts"]>): Fault[] {

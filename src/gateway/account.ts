@@ -198,8 +198,8 @@ export class Account implements PolicyExchange {
       bytesOut: end.bytesOut,
       losses: end.losses.length === 0 ? NO_LOSSES : [...new Set(end.losses.map(({ what }) => what))].slice(0, LOSSES_MAX),
       tokensSaved: end.tokensSaved ?? 0,
-      images: 0,
-      audioSeconds: 0,
+      images: end.usage?.images ?? 0,
+      audioSeconds: end.usage?.audioSeconds ?? 0,
     });
   }
 

@@ -2,8 +2,11 @@ import { OmniError } from "../ir/failure.ts";
 import { firstSignMs, Limit } from "../resilience/deadline.ts";
 import type { Target, TargetBridge } from "../routing/plan.ts";
 import type { Bridge, Crossing } from "../wire/bridge.ts";
+import type { TaskCall } from "../wire/task.ts";
+import type { TaskBridge } from "../wire/task-bridge.ts";
 import { rateLimitOf } from "../wire/rate-limit.ts";
 import { withoutBody } from "../wire/translate-chat.ts";
+import type { Clock } from "../world/clock.ts";
 import { NetworkError, type NetworkResponse } from "../world/network.ts";
 import { networkErrorOf } from "../world/network-fetch.ts";
 import { type BookedAttempt, policyTargetOf } from "./account.ts";
@@ -22,7 +25,9 @@ export type Answer = WholeAnswer | StreamAnswer;
 export interface WholeAnswer {
   readonly type: "whole";
   readonly attempt: Attempt;
-  readonly response: NetworkResponse;
+  /** undefined where the answer took several of the provider's, or was made of its own. */
+  readonly response: NetworkResponse | undefined;
+  readonly contentType: string;
   readonly body: Uint8Array;
 }
 
@@ -41,6 +46,7 @@ export class Attempt {
   private firstByteMs: number | undefined;
   /** Bytes of the answer that went on to the client. */
   bytesOut = 0;
+  private sent = false;
   private over = false;
 
   /** @param purpose Whether the request is to be answered, or its tokens counted by a target that has a counter. */
@@ -70,24 +76,7 @@ export class Attempt {
     try {
       const { stream } = exchange.request.head;
       this.armFirstSign(firstSignMs(stream, last, exchange.route.firstByteMs));
-      const crossing = this.bridge.cross(exchange.request, target, {
-        requestId: exchange.id,
-        nowS: Math.floor(exchange.world.clock.epochMs() / 1000),
-        elapsedMs: () => exchange.elapsedMs,
-      });
-      exchange.losses = crossing.losses;
-      this.booked = exchange.account?.openAttempt(policyTargetOf(exchange, target), exchange.live.plan.prices[target.id]);
-      const response = await this.provider.session.send({
-        method: "POST",
-        url: stream ? this.way.streamUrl : this.way.url,
-        headers: this.signed(stream, crossing.body),
-        body: crossing.body,
-        signal: this.controller.signal,
-      });
-      this.firstByteMs = exchange.world.clock.nowMs();
-      if (exchange.route.asksHeadroom) this.noteRateLimit(response);
-      if (response.status < 200 || response.status > 299) throw await this.refusal(response);
-      const answer = stream ? await this.openStream(response, crossing) : await this.readWhole(response, crossing);
+      const answer = this.bridge.task === undefined ? await this.converse(stream) : await this.perform(this.bridge.task);
       const nowMs = exchange.world.clock.nowMs();
       exchange.firstContentMs ??= nowMs;
       health.succeeded(target.id, this.record.startedMs, nowMs);
@@ -99,6 +88,83 @@ export class Attempt {
       this.fail(failure);
       throw failure;
     }
+  }
+
+  /** Chat: one request, one answer. */
+  private async converse(stream: boolean): Promise<Answer> {
+    const { exchange, target } = this;
+    const crossing = this.bridge.cross(exchange.request, target, {
+      requestId: exchange.id,
+      nowS: this.nowS,
+      elapsedMs: () => exchange.elapsedMs,
+    });
+    exchange.losses = crossing.losses;
+    this.openBooks();
+    const response = await this.provider.session.send({
+      method: "POST",
+      url: stream ? this.way.streamUrl : this.way.url,
+      headers: this.signed(stream, crossing.body),
+      body: crossing.body,
+      signal: this.controller.signal,
+    });
+    await this.greet(response);
+    return stream ? this.openStream(response, crossing) : this.readWhole(response, crossing);
+  }
+
+  /** Every other kind of work: as many calls as the provider needs. The books are opened before the first of them. */
+  private async perform(task: TaskBridge): Promise<Answer> {
+    const { exchange, target } = this;
+    const outcome = await task.perform(exchange.request, target, {
+      requestId: exchange.id,
+      nowS: this.nowS,
+      call: (request) => this.call(request),
+      pause: (ms) => pause(exchange.world.clock, ms, this.controller.signal),
+    });
+    exchange.losses = outcome.losses;
+    if (outcome.type === "stream") {
+      const { response, reader } = outcome;
+      if (response.body === null) throw emptyStream(target);
+      return this.commit(new StreamAnswer(this, response, reader, response.body));
+    }
+    const { contentType, body } = outcome.answer;
+    exchange.usage = outcome.usage;
+    this.bytesOut = body.length;
+    this.end();
+    return { type: "whole", attempt: this, response: undefined, contentType, body };
+  }
+
+  private async call({ method = "POST", path, body, contentType, accept = "application/json" }: TaskCall): Promise<NetworkResponse> {
+    this.openBooks();
+    const url = this.way.url + path;
+    const own = this.headers(accept);
+    const typed = contentType === undefined ? own : { ...own, "content-type": contentType };
+    const { "content-type": _, ...untyped } = typed;
+    const request = { method, url, headers: body === undefined ? untyped : typed, body };
+    const { sign } = this.exchange.live.accounts[this.target.account]!; // Ids are rows.
+    const headers = sign === undefined ? request.headers : { ...request.headers, ...sign(request, this.exchange.world.clock.epochMs()) };
+    const response = await this.provider.session.send({ ...request, headers, signal: this.controller.signal });
+    await this.greet(response);
+    // The head is there; what follows has whatever time is left.
+    if (!this.exchange.request.head.stream) this.arm(this.exchange.remainingMs, () => deadlineExceeded(this.exchange));
+    return response;
+  }
+
+  /** Takes down that the attempt begins; once, before anything is sent. */
+  private openBooks(): void {
+    const { exchange, target } = this;
+    this.booked ??= exchange.account?.openAttempt(policyTargetOf(exchange, target), exchange.live.plan.prices[target.id]);
+    this.sent = true;
+  }
+
+  /** Looks at the head of an answer. @throws {OmniError} If it is a refusal. */
+  private async greet(response: NetworkResponse): Promise<void> {
+    this.firstByteMs ??= this.exchange.world.clock.nowMs();
+    if (this.exchange.route.asksHeadroom) this.noteRateLimit(response);
+    if (response.status < 200 || response.status > 299) throw await this.refusal(response);
+  }
+
+  private get nowS(): number {
+    return Math.floor(this.exchange.world.clock.epochMs() / 1000);
   }
 
   /** Stops the attempt; whoever waits for it gets `reason`. */
@@ -131,7 +197,8 @@ export class Attempt {
     if (this.over) return;
     const { health } = this.exchange.live;
     this.record.failure = failure.kind;
-    if (failure.kind === "client_closed") health.abandoned(this.target.id, this.record.startedMs);
+    // What was never sent says nothing of who would have got it.
+    if (failure.kind === "client_closed" || !this.sent) health.abandoned(this.target.id, this.record.startedMs);
     else health.failed(this.target.id, failure.kind, failure.retryAfterMs, this.record.startedMs, this.exchange.world.clock.nowMs());
     this.end(failure);
     // Frees the connection: nobody will read what is left.
@@ -148,7 +215,7 @@ export class Attempt {
 
   /** All headers, with the signature of the rest among them where the provider wants one. */
   private signed(stream: boolean, body: Uint8Array): Readonly<Record<string, string>> {
-    const headers = this.headers(stream);
+    const headers = this.headers(stream ? (this.bridge.upstream.streamType ?? "text/event-stream") : "application/json");
     const { sign } = this.exchange.live.accounts[this.target.account]!; // Ids are rows.
     if (sign === undefined) return headers;
     const url = stream ? this.way.streamUrl : this.way.url;
@@ -156,13 +223,9 @@ export class Attempt {
   }
 
   /** What is the same for every request is shared; a copy is made only when a header of the client goes on. */
-  private headers(stream: boolean): Readonly<Record<string, string>> {
+  private headers(accept: string): Readonly<Record<string, string>> {
     const { upstream } = this.bridge;
-    const own = this.exchange.live.accounts[this.target.account]!.headersFor(
-      // Ids are rows.
-      upstream,
-      stream ? (upstream.streamType ?? "text/event-stream") : "application/json",
-    );
+    const own = this.exchange.live.accounts[this.target.account]!.headersFor(upstream, accept); // Ids are rows.
     let headers: Record<string, string> | undefined;
     for (const name of upstream.requestHeaders) {
       const value = this.exchange.received.headers.get(name);
@@ -220,20 +283,38 @@ export class Attempt {
     this.bytesOut = body.length;
     if (losses.length > 0) this.exchange.losses = [...this.exchange.losses, ...losses];
     this.end();
-    return { type: "whole", attempt: this, response, body };
+    return { type: "whole", attempt: this, response, contentType: "application/json", body };
   }
 
   private async openStream(response: NetworkResponse, crossing: Crossing): Promise<StreamAnswer> {
-    if (response.body === null)
-      throw new OmniError("upstream_invalid", `Cannot use the answer of ${this.target.name}: a stream was asked for, and it is empty.`);
+    if (response.body === null) throw emptyStream(this.target);
     const reader = crossing.openStream();
     const { streamForm } = this.exchange.request.head;
-    const answer = new StreamAnswer(this, response, streamForm?.reframe(reader) ?? reader, response.body);
+    return this.commit(new StreamAnswer(this, response, streamForm?.reframe(reader) ?? reader, response.body));
+  }
+
+  private async commit(answer: StreamAnswer): Promise<StreamAnswer> {
     await answer.commit();
     // From here on the delivery watches over the time.
     this.disarm();
     return answer;
   }
+}
+
+function emptyStream(target: Target): OmniError {
+  return new OmniError("upstream_invalid", `Cannot use the answer of ${target.name}: a stream was asked for, and it is empty.`);
+}
+
+/** Waits. @throws The signal's reason, as soon as it is aborted. */
+function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const timer = clock.startTimer(ms, resolve);
+    signal.addEventListener("abort", () => {
+      clock.cancelTimer(timer);
+      reject(signal.reason);
+    });
+  });
 }
 
 /** Roughly, as for limits: a token is about four bytes. */

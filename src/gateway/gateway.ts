@@ -205,12 +205,17 @@ export class Gateway {
     if (live === undefined || this.draining) {
       throw new OmniError("shutting_down", "Cannot take new requests: the gateway is shutting down.", { retryAfterMs: 1_000 });
     }
-    const read = downstream.readHead(received.body, received.rest, received.query ?? "");
+    // Chat is always JSON, and a header costs time to look up.
+    const contentType = downstream.task === undefined ? null : received.headers.get("content-type");
+    const read = downstream.readHead(received.body, received.rest, received.query ?? "", contentType);
     // A number is not streamed, whatever else the request says.
     const head = received.counts ? { ...read, counts: true, stream: false } : read;
     const route = live.plan.routes[findWithin(live, received, head)]!; // Ids are rows.
     const shaped = shapeRequest(live.plan.policies.rtk, received, downstream, head);
-    const exchange = new Exchange(id, this.world, live, received, downstream, new ClientRequest(shaped.body, shaped.head), route);
+    const request = new ClientRequest(shaped.body, shaped.head, contentType);
+    // What is wrong with it whoever may answer is told before anybody is asked.
+    if (downstream.task !== undefined) request.task(downstream.task);
+    const exchange = new Exchange(id, this.world, live, received, downstream, request, route);
     exchange.savings = shaped.savings;
     return exchange;
   }
@@ -232,7 +237,8 @@ export class Gateway {
   private async stream(exchange: Exchange): Promise<Reply> {
     // A stream was asked for, so attempts give streams.
     const opening = dispatch(exchange) as Promise<StreamAnswer>;
-    const answer = await within(opening, DEADLINES.keepAliveMs, this.world);
+    const isQuiet = exchange.streamForm.keepAlive.length === 0;
+    const answer = isQuiet ? await opening : await within(opening, DEADLINES.keepAliveMs, this.world);
     const delivery = new StreamDelivery(exchange, answer ?? opening, (failure) => this.settle(exchange, failure));
     // Nothing is read ahead of the client.
     const body = new ReadableStream<Uint8Array>(delivery, { highWaterMark: 0 });
@@ -335,9 +341,10 @@ function within<T>(promise: Promise<T>, limitMs: number, world: World): Promise<
 function replyHeaders(exchange: Exchange, answer: Answer | undefined): Record<string, string> {
   const headers: Record<string, string> = {};
   if (answer !== undefined) {
+    const { response } = answer;
     for (const name of answer.attempt.bridge.upstream.responseHeaders) {
-      const value = answer.response.headers.get(name);
-      if (value !== null) headers[name] = value;
+      const value = response?.headers.get(name);
+      if (value !== null && value !== undefined) headers[name] = value;
     }
     headers["x-omni-target"] = answer.attempt.target.name;
   }
@@ -346,7 +353,7 @@ function replyHeaders(exchange: Exchange, answer: Answer | undefined): Record<st
     headers["cache-control"] = "no-cache";
     headers["x-accel-buffering"] = "no";
   } else {
-    headers["content-type"] = "application/json";
+    headers["content-type"] = answer?.type === "whole" ? answer.contentType : "application/json";
   }
   if (exchange.account !== undefined) {
     Object.assign(headers, exchange.account.answerHeaders);

@@ -18,7 +18,7 @@ const NOTHING: readonly Saving[] = [];
  */
 export function shapeRequest(rtk: PlannedRtk, received: Received, downstream: Downstream, head: RequestHead): Shaped {
   const { body, wire, headers, rest, query = "" } = received;
-  if (!rtk.enabled) return { body, head, savings: NOTHING };
+  if (!rtk.enabled || wire.operation !== "chat") return { body, head, savings: NOTHING };
   // Nearly always there is nothing to do, and to find that out costs less than to look at headers.
   const compressed = compressBody(wire.name, body, { marked: rtk.marked });
   if (compressed.savings.length === 0 || isSwitchedOff(headers)) return { body, head, savings: NOTHING };

@@ -52,6 +52,16 @@ export type FailureKind =
   | "upstream_model_unknown"
   | "context_length_exceeded"
   | "previous_response_not_found"
+  | "input_too_long"
+  | "invalid_encoding_format"
+  | "invalid_size"
+  | "invalid_voice"
+  | "invalid_file_format"
+  | "file_too_large"
+  | "content_policy_violation"
+  | "query_too_long"
+  | "invalid_url"
+  | "blocked"
   | "upstream_unreachable"
   | "upstream_overloaded"
   | "upstream_failed"
@@ -103,6 +113,19 @@ export const FAILURES: Readonly<Record<FailureKind, FailureRow>> = {
   context_length_exceeded: row("model", 400, "elsewhere", "invalid_request_error"),
   /** The request goes on from words that another vendor keeps, in the word that OpenAI's clients know: they then send all of them. */
   previous_response_not_found: row("client", 400, "elsewhere", "invalid_request_error"),
+  // What one model can not do, and another may: found out before anything is sent wherever the model's sheet tells it.
+  input_too_long: row("client", 400, "elsewhere", "invalid_request_error"),
+  invalid_encoding_format: row("client", 400, "never", "invalid_request_error"),
+  invalid_size: row("client", 400, "elsewhere", "invalid_request_error"),
+  invalid_voice: row("client", 400, "elsewhere", "invalid_request_error"),
+  invalid_file_format: row("client", 400, "elsewhere", "invalid_request_error"),
+  file_too_large: row("client", 400, "elsewhere", "invalid_request_error"),
+  /** The provider will not do it for what it is asked for; to ask around until somebody does is not the gateway's business. */
+  content_policy_violation: row("client", 400, "never", "invalid_request_error"),
+  query_too_long: row("client", 400, "elsewhere", "invalid_request_error"),
+  invalid_url: row("client", 400, "never", "invalid_request_error"),
+  /** The site does not let this provider in. */
+  blocked: row("client", 403, "elsewhere", "permission_error"),
   /** Nothing reached the provider. */
   upstream_unreachable: row("provider", 502, "anywhere", "server_error"),
   /** The provider said at once that it can not serve now (503, 529), having done no work. */

@@ -1,5 +1,33 @@
-/** One kind of work that the gateway carries; one more is one more name here and one file beside it. */
-export type Operation = "chat";
+import type { EmbeddingEvent, EmbeddingRequest, EmbeddingResult } from "./embedding.ts";
+import type { Task } from "./task.ts";
+
+/**
+ * The kinds of work besides chat, in the words of the IR: what is asked, what comes of it, and what a streamed answer is made of. One more is one more
+ * line here, one in `OPERATIONS`, and one file beside this one.
+ */
+export interface Tasks {
+  readonly embedding: Task<EmbeddingRequest, EmbeddingResult, EmbeddingEvent>;
+  readonly image: Task<never, never, never>;
+  readonly speech: Task<never, never, never>;
+  readonly transcription: Task<never, never, never>;
+  readonly moderation: Task<never, never, never>;
+  readonly rerank: Task<never, never, never>;
+  readonly webSearch: Task<never, never, never>;
+  readonly webFetch: Task<never, never, never>;
+}
+
+/** One kind of work that the gateway carries, as lists of models in the configuration are called. */
+export type Operation = "chat" | keyof Tasks;
 
 /** Every kind of work. */
-export const OPERATIONS: readonly Operation[] = ["chat"];
+export const OPERATIONS: readonly Operation[] = [
+  "chat",
+  "embedding",
+  "image",
+  "speech",
+  "transcription",
+  "moderation",
+  "rerank",
+  "webSearch",
+  "webFetch",
+];

@@ -16,8 +16,14 @@ export interface Usage {
   readonly inputTokensOfAudio?: number;
   /** How many of the output tokens above were audio; not counted again. */
   readonly outputTokensOfAudio?: number;
-  /** Searches of the web that the provider ran and bills by the piece. */
+  /** Searches of the web, pages of it, and reranked queries, that the provider bills by the piece. */
   readonly webSearches?: number;
+  /** Images that were made. */
+  readonly images?: number;
+  /** Seconds of sound that were made or listened to. */
+  readonly audioSeconds?: number;
+  /** Characters that were spoken, where they are what is billed. */
+  readonly characters?: number;
 }
 
 /** All input tokens, whatever became of them. */

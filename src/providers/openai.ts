@@ -1,4 +1,5 @@
 import { openaiChat } from "../wire/openai-chat/index.ts";
+import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { bearer } from "./auth.ts";
 import { defineProvider, type ProviderDefinition, speaks } from "./provider.ts";
@@ -29,14 +30,22 @@ const chat = [
   "gpt-3.5-turbo",
 ] as const;
 
+const embedding = ["text-embedding-3-large", "text-embedding-3-small", "text-embedding-ada-002"] as const;
+
 /** https://platform.openai.com/docs/api-reference */
-export const openai: ProviderDefinition<"openai", { readonly chat: typeof chat }> = defineProvider({
+export const openai: ProviderDefinition<"openai", { readonly chat: typeof chat; readonly embedding: typeof embedding }> = defineProvider({
   name: "openai",
   reference: "https://platform.openai.com/docs/api-reference",
   baseUrl: "https://api.openai.com/v1",
   keyEnv: "OPENAI_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [speaks(openaiChat), speaks(openaiResponses)],
-  models: { chat },
+  services: [speaks(openaiChat), speaks(openaiResponses), speaks(openaiEmbeddings)],
+  models: { chat, embedding },
+  // https://platform.openai.com/docs/guides/embeddings
+  sheets: {
+    "text-embedding-3-large": { dimensions: 3072, inputTokensMax: 8192, inputsMax: 2048 },
+    "text-embedding-3-small": { dimensions: 1536, inputTokensMax: 8192, inputsMax: 2048 },
+    "text-embedding-ada-002": { dimensions: 1536, inputTokensMax: 8192, inputsMax: 2048 },
+  },
 });

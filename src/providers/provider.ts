@@ -1,4 +1,5 @@
 import type { TSchema } from "typebox";
+import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { Upstream, Wire } from "../wire/wire.ts";
 import type { NetworkRequest, Session } from "../world/network.ts";
@@ -27,6 +28,11 @@ export interface Service {
   readonly operation: Operation;
   readonly wire: Wire;
   readonly upstream: Upstream;
+  /**
+   * Where it is done, if that is not below the provider's base URL.
+   * @param baseUrl The provider's, which the operator may have chosen; whatever is made of it must stay on the same host where that is not the vendor's own.
+   */
+  baseUrl?(baseUrl: string): string;
 }
 
 /** Names of models by kind of work, in the order of a catalog. */
@@ -52,6 +58,8 @@ export interface ProviderDefinition<Name extends string = string, Models extends
   readonly services: readonly Service[];
   /** Its models. The operator may add to them. */
   readonly models: Models;
+  /** What is known of single models besides their prices. Default: nothing. */
+  readonly sheets?: Readonly<Record<string, ModelSheet>>;
   /** Whether it has more models than anybody could list: then a configuration may name any, and `models` holds some to begin with. Default false. */
   readonly openModels?: boolean;
   /** What `settings` of the configuration may hold; only what stands in braces in `baseUrl` may be required. Absent if there is nothing to set. */
@@ -67,6 +75,9 @@ export interface ProviderDefinition<Name extends string = string, Models extends
 export interface OpenModels {
   readonly chat: readonly string[];
 }
+
+/** The same for providers that do more than chat. */
+export type OpenLists<O extends Operation> = { readonly [Kind in O]: readonly string[] };
 
 /** Declares a provider; gives back what it is given, with its names kept as literal types. */
 export function defineProvider<const Name extends string, const Models extends ModelNames, Settings = unknown>(

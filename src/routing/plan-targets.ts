@@ -1,6 +1,7 @@
 import type { ConfigData } from "../config/data.ts";
 import { modelsInUse } from "../config/models-in-use.ts";
 import { OPERATIONS, type Operation } from "../ir/operation.ts";
+import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Service } from "../providers/provider.ts";
 import type { Bridge } from "../wire/bridge.ts";
 import { countBridge } from "../wire/count-tokens.ts";
@@ -43,6 +44,7 @@ export function planTargets(
           operation,
           model,
           modelJson: new TextEncoder().encode(JSON.stringify(model)),
+          sheet: sheetOf(config, provider, model),
           bridges: new Map(bridges.map(([wire, bridge]) => [wire, aim(bridge, provider, model)])),
         };
         for (const account of provider.accounts) {
@@ -54,6 +56,11 @@ export function planTargets(
     }
   }
   return targets;
+}
+
+/** What is known of a model; the operator's word goes before the definition's. */
+function sheetOf(config: ConfigData, { name, definition }: PlannedProvider, model: string): ModelSheet {
+  return { ...definition.sheets?.[model], ...config.providers[name]?.facts?.[model] };
 }
 
 /** For each format that clients speak, the bridge to the provider. The same for all of its models. */
@@ -82,8 +89,10 @@ function bestBridge(wire: Wire, services: readonly Service[], bridgeOf: BridgeOf
   return undefined;
 }
 
-function aim(bridge: Bridge, { baseUrl }: PlannedProvider, model: string): TargetBridge {
+function aim(bridge: Bridge, provider: PlannedProvider, model: string): TargetBridge {
   const { upstream } = bridge;
+  const baseUrl =
+    provider.definition.services.find((service) => service.upstream === upstream)?.baseUrl?.(provider.baseUrl) ?? provider.baseUrl;
   const way = { bridge, url: baseUrl + upstream.path(model, false), streamUrl: baseUrl + upstream.path(model, true) };
   const count = bridge.type === "verbatim" ? upstream.count : undefined;
   return count === undefined ? way : { ...way, count: { bridge: countBridge(bridge, count), url: baseUrl + count.path(model) } };

@@ -1,6 +1,7 @@
 import type { WhenData } from "../config/data.ts";
 import type { Hours } from "../config/hours.ts";
 import type { SecretReference } from "../config/secret.ts";
+import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import type { Bridge } from "../wire/bridge.ts";
@@ -87,6 +88,8 @@ export interface Target {
   readonly model: string;
   /** The same as a JSON string, quotes included. */
   readonly modelJson: Uint8Array;
+  /** What is known of the model besides its price. */
+  readonly sheet: ModelSheet;
   /** How to reach it from each downstream wire, by the wire's name. */
   readonly bridges: ReadonlyMap<string, TargetBridge>;
 }

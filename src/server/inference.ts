@@ -111,4 +111,12 @@ const DETAILS: Readonly<Record<Operation, Pick<EndpointDetail, "summary" | "desc
     summary: "Answer a conversation",
     description: "The body is the format's own; `model` is a name of GET /v1/models. With `stream` the answer comes as server-sent events.",
   },
+  embedding: { summary: "Turn texts into vectors", description: "`model` is a name of GET /v1/models/embedding." },
+  image: { summary: "Make or change an image", description: "`model` is a name of GET /v1/models/image." },
+  speech: { summary: "Speak a text", description: "`model` is a name of GET /v1/models/tts. The answer is sound, as it is made." },
+  transcription: { summary: "Write down what is said", description: "A form with a `file`; `model` is a name of GET /v1/models/stt." },
+  moderation: { summary: "Tell whether a text is harmful", description: "`model` is a name of GET /v1/models/moderation." },
+  rerank: { summary: "Order documents by how well they answer", description: "`model` is a name of GET /v1/models/rerank." },
+  webSearch: { summary: "Search the web", description: "`model` is a name of GET /v1/models/web whose kind is `webSearch`." },
+  webFetch: { summary: "Read a page of the web", description: "`model` is a name of GET /v1/models/web whose kind is `webFetch`." },
 };

@@ -1,5 +1,6 @@
 import { OmniError } from "../ir/failure.ts";
-import { OPERATIONS } from "../ir/operation.ts";
+import { OPERATIONS, type Operation } from "../ir/operation.ts";
+import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Plan, Route } from "../routing/plan.ts";
 import type { ServerContext } from "./context.ts";
 import { type Endpoint, type EndpointDetail, PREFIXES } from "./endpoint.ts";
@@ -17,6 +18,30 @@ export interface Model {
   /** The provider's name, or `omni` for a combo. */
   readonly owned_by: string;
 }
+
+/** What the catalog of one kind of work tells of a model besides, as far as it is known. */
+interface ModelOfKind extends Model {
+  readonly kind: Operation;
+  readonly sizes?: readonly string[];
+  readonly capabilities?: readonly string[];
+  readonly voices?: readonly string[];
+  readonly formats?: readonly string[];
+  readonly dimensions?: number;
+  readonly max_input_tokens?: number;
+  readonly max_input_characters?: number;
+}
+
+/** The catalogs of single kinds of work, by the last part of their paths. */
+const KINDS: Readonly<Record<string, readonly Operation[]>> = {
+  chat: ["chat"],
+  embedding: ["embedding"],
+  image: ["image"],
+  tts: ["speech"],
+  stt: ["transcription"],
+  moderation: ["moderation"],
+  rerank: ["rerank"],
+  web: ["webSearch", "webFetch"],
+};
 
 /** The same as Anthropic's clients know it. */
 interface AnthropicModel {
@@ -38,6 +63,13 @@ export function modelEndpoints(context: ServerContext): readonly Endpoint[] {
 function modelsBelow(context: ServerContext, prefix: string): Endpoint[] {
   return [
     endpoint(`${prefix}/models`, { tag: "Models", summary: "All models" }, (request) => list(context, request, allModels(context))),
+    ...Object.entries(KINDS).map(([kind, operations]) =>
+      endpoint(
+        `${prefix}/models/${kind}`,
+        { tag: "Models", summary: `The models for ${operations.join(" and ")}, and what they can do` },
+        () => respondJson({ object: "list", data: modelsFor(context, operations) }, context.stamp()),
+      ),
+    ),
     // Names have slashes in them, written as they are or as %2F.
     endpoint(`${prefix}/models/*`, { tag: "Models", summary: "One model", path: `${prefix}/models/{id}` }, (request) => {
       const id = decodeRest(request.url, `${prefix}/models/`);
@@ -133,6 +165,37 @@ export function allModels(context: ServerContext): readonly Model[] {
     }
   }
   return [...models.values()];
+}
+
+/** Every name that may be sent for some kinds of work. Of a combo is told what its first target can do. */
+function modelsFor(context: ServerContext, operations: readonly Operation[]): readonly ModelOfKind[] {
+  const { plan } = context.gateway;
+  if (plan === undefined) return [];
+  const created = Math.floor(context.startedEpochMs / 1000);
+  return operations.flatMap((kind) => {
+    const index = plan.names[kind];
+    return index.names.flatMap((id): ModelOfKind[] => {
+      const bytes = Buffer.from(id);
+      const route = plan.routes[index.find(bytes, 0, bytes.length)];
+      if (route === undefined) return [];
+      const first = route.targets[0] === undefined ? undefined : plan.targets[route.targets[0]];
+      return [{ id, object: "model", created, owned_by: ownerOf(plan, route), kind, ...toldOf(first?.sheet ?? {}) }];
+    });
+  });
+}
+
+/** In the words of the interface. What is not known is left out. */
+function toldOf(sheet: ModelSheet): Omit<ModelOfKind, keyof Model | "kind"> {
+  const { sizes, capabilities, voices, formats, dimensions, inputTokensMax, inputCharactersMax } = sheet;
+  return {
+    ...(sizes !== undefined && { sizes }),
+    ...(capabilities !== undefined && { capabilities }),
+    ...(voices !== undefined && { voices }),
+    ...(formats !== undefined && { formats }),
+    ...(dimensions !== undefined && { dimensions }),
+    ...(inputTokensMax !== undefined && { max_input_tokens: inputTokensMax }),
+    ...(inputCharactersMax !== undefined && { max_input_characters: inputCharactersMax }),
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Received } from "../gateway/gateway.ts";
 import { OmniError } from "../ir/failure.ts";
 import type { Caller } from "../policies/caller.ts";
-import type { Wire } from "../wire/wire.ts";
+import type { Downstream, Wire } from "../wire/wire.ts";
 import type { Clock } from "../world/clock.ts";
 
 /** However small it is, a body may take this long to arrive. */
@@ -31,7 +31,7 @@ export async function receive(
   clock: Clock,
 ): Promise<Received> {
   const headers = request.headers;
-  checkType(headers);
+  checkType(headers, wire.downstream?.takes);
   const length = headers.get("content-length");
   // Bun has refused lengths that are no number. Reading whole costs 12 µs less than reading in pieces, so only a body of unknown length is counted by us.
   if (length !== null && Number(length) > bytesMax) throw tooLarge(bytesMax);
@@ -51,7 +51,17 @@ export async function receive(
   }
 }
 
-function checkType(headers: Headers): void {
+function checkType(headers: Headers, takes: Downstream["takes"]): void {
+  if (takes === "form") checkForm(headers);
+  else checkJson(headers);
+  // Unpacking would have to be bounded as well, and no client in use packs its requests.
+  const encoding = headers.get("content-encoding");
+  if (encoding !== null && encoding.toLowerCase() !== "identity") {
+    throw new OmniError("unsupported_media_type", "Cannot read the request: its body has a content-encoding. Send it as it is.");
+  }
+}
+
+function checkJson(headers: Headers): void {
   const type = headers.get("content-type");
   // Without a type it is taken for JSON, as many a hand-made client means it. From a page of another site, though, that is how a browser sends without
   // asking first; with the type it would ask, and be told no.
@@ -61,11 +71,17 @@ function checkType(headers: Headers): void {
   if (type !== null && type !== "application/json" && !/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
     throw new OmniError("unsupported_media_type", "Cannot read the request: its content-type is not JSON. Send application/json.");
   }
-  // Unpacking would have to be bounded as well, and no client in use packs its requests.
-  const encoding = headers.get("content-encoding");
-  if (encoding !== null && encoding.toLowerCase() !== "identity") {
-    throw new OmniError("unsupported_media_type", "Cannot read the request: its body has a content-encoding. Send it as it is.");
-  }
+}
+
+function checkForm(headers: Headers): void {
+  // A page of another site may send a form without asking first, whatever the gateway would say.
+  if (headers.get("origin") !== null)
+    throw new OmniError("unsupported_media_type", "Cannot take a form from a web page: any page could send one. Send it from a program.");
+  if (/^multipart\/form-data\s*;.*\bboundary=/i.test(headers.get("content-type") ?? "")) return;
+  throw new OmniError(
+    "unsupported_media_type",
+    "Cannot read the request: it has to be a form, as it carries a file. Send multipart/form-data with its boundary.",
+  );
 }
 
 async function countedBody(request: Request, bytesMax: number): Promise<Uint8Array> {

@@ -1,7 +1,9 @@
 import { type Patch, splice, splicePair } from "../bytes/splice.ts";
 import type { Loss } from "../ir/loss.ts";
+import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Usage } from "../ir/usage.ts";
 import type { ClientRequest } from "./client-request.ts";
+import { type TaskBridge, taskBridge } from "./task-bridge.ts";
 import { translateChat } from "./translate-chat.ts";
 import type { Downstream, RequestHead, StreamReader, Upstream, Wire } from "./wire.ts";
 
@@ -11,6 +13,8 @@ export interface Bridge {
   readonly type: "verbatim" | "translate";
   readonly downstream: Downstream;
   readonly upstream: Upstream;
+  /** Every kind of work but chat goes this way, and never calls `cross`. */
+  readonly task?: TaskBridge;
   /**
    * Takes a request over to one target.
    * @throws {OmniError} `invalid_request`, if the request is not what its format says.
@@ -23,6 +27,8 @@ export interface ModelName {
   readonly model: string;
   /** The same as a JSON string, quotes included. */
   readonly modelJson: Uint8Array;
+  /** What is known of it. Default: nothing. */
+  readonly sheet?: ModelSheet;
 }
 
 /** What a format may have to say of an exchange that neither end knows. */
@@ -63,9 +69,23 @@ export interface EncodedAnswer {
  */
 export function bridgeOf(downstream: Wire, upstream: Wire, half: Upstream): Bridge | undefined {
   if (downstream.downstream === undefined) return undefined;
+  if (downstream.downstream.task !== undefined && half.task !== undefined)
+    return joined(downstream.downstream, half, taskBridge(downstream.downstream.task, half.task));
   if (downstream.name === upstream.name) return verbatim(downstream.downstream, half);
   if (downstream.downstream.chat === undefined || half.chat === undefined) return undefined;
   return translateChat(downstream.downstream, downstream.downstream.chat, half, half.chat);
+}
+
+function joined(downstream: Downstream, upstream: Upstream, task: TaskBridge): Bridge {
+  return {
+    type: "translate",
+    downstream,
+    upstream,
+    task,
+    cross: () => {
+      throw new Error("This kind of work goes by way of `task`.");
+    },
+  };
 }
 
 const NONE: readonly Loss[] = [];

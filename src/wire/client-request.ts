@@ -3,17 +3,31 @@ import { OmniError } from "../ir/failure.ts";
 import { parseJson } from "../ir/json.ts";
 import type { ChatDownstream } from "./chat-codec.ts";
 import type { CountDownstream } from "./count-tokens.ts";
+import type { TaskDownstream } from "./task.ts";
 import type { RequestHead } from "./wire.ts";
 
 /** A client's request as its attempts share it: its bytes, what was read of them, and its words, which are only made when a translation needs them. */
 export class ClientRequest {
   readonly body: Uint8Array;
   readonly head: RequestHead;
+  private readonly contentType: string | null;
   private decoded: ChatRequest | undefined;
+  private decodedTask: ReturnType<TaskDownstream["decodeRequest"]> | undefined;
 
-  constructor(body: Uint8Array, head: RequestHead) {
+  /** @param contentType As the client said it. Default: it said nothing. */
+  constructor(body: Uint8Array, head: RequestHead, contentType: string | null = null) {
     this.body = body;
     this.head = head;
+    this.contentType = contentType;
+  }
+
+  /**
+   * The same for the other kinds of work.
+   * @throws {OmniError} As `TaskDownstream.decodeRequest`.
+   */
+  task(downstream: TaskDownstream): ReturnType<TaskDownstream["decodeRequest"]> {
+    this.decodedTask ??= downstream.decodeRequest(this.body, this.contentType);
+    return this.decodedTask;
   }
 
   /**

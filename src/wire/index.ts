@@ -4,6 +4,7 @@ import { cohereChat } from "./cohere-chat/index.ts";
 import { geminiGenerate } from "./gemini-generate/index.ts";
 import { ollamaChat } from "./ollama-chat/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
+import { openaiEmbeddings } from "./openai-embeddings/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
 import type { Wire } from "./wire.ts";
 
@@ -16,4 +17,5 @@ export const WIRES: readonly Wire[] = [
   ollamaChat,
   cohereChat,
   bedrockConverse,
+  openaiEmbeddings,
 ];

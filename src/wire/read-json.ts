@@ -34,3 +34,15 @@ export function parsePart(bytes: Uint8Array, start: number, end: number): unknow
   // Not by way of a view: to ask for one makes the runtime move the bytes first.
   return JSON.parse(textOf.call(bytes, "utf8", start, end));
 }
+
+/**
+ * Makes an object of a client's whole body, which must have been scanned before (its depth is bounded by that).
+ * @throws {OmniError} `malformed_json`.
+ */
+export function parseRequest(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch (cause) {
+    throw new OmniError("malformed_json", "Cannot read the body as JSON.", { cause });
+  }
+}

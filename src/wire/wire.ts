@@ -5,6 +5,7 @@ import type { Operation } from "../ir/operation.ts";
 import type { Usage } from "../ir/usage.ts";
 import type { ChatDownstream, ChatUpstream } from "./chat-codec.ts";
 import type { CountDownstream, CountUpstream } from "./count-tokens.ts";
+import type { TaskDownstream, TaskUpstream } from "./task.ts";
 
 /**
  * A format of one kind of work, in two halves: `downstream` serves clients, `upstream` calls providers.
@@ -62,11 +63,13 @@ export interface Downstream {
   readonly paths: readonly string[];
   /** Whole paths that are posted to besides, such as `/api/chat`. */
   readonly rootPaths?: readonly string[];
+  /** What its requests are sent as. Default: JSON. `form`: `multipart/form-data`. */
+  readonly takes?: "json" | "form";
   /** The smallest request that works as it is, for the page of documentation. Default: none is shown. */
   readonly sample?: JsonObject;
   /** The content type of a streamed answer. */
   readonly streamType: string;
-  /** What keeps a silent stream alive and means nothing, such as an SSE comment. */
+  /** What keeps a silent stream alive and means nothing, such as an SSE comment. Empty where there is no such thing: then nothing is sent before the content. */
   readonly keepAlive: Uint8Array;
   /** The header in which its clients look for a request's id, to show it with errors: ours, where no provider of the format gives one. */
   readonly idHeader?: string;
@@ -74,9 +77,10 @@ export interface Downstream {
    * Looks at a request's bytes, all of them, so that what the gateway reads is what a provider would read.
    * @param rest What stood for the `*` of the path, decoded; some formats name the model there. Empty if there is none.
    * @param query What stood behind the `?` of the path, as it was sent, for paths with a `*`; some formats choose the form of a stream there. Empty if there is none.
+   * @param contentType As the client said it, for formats that are no chat; a form's boundary stands there.
    * @throws {OmniError} `malformed_json`, `invalid_model` or `invalid_request`, naming the field at fault.
    */
-  readHead(body: Uint8Array, rest: string, query: string): RequestHead;
+  readHead(body: Uint8Array, rest: string, query: string, contentType?: string | null): RequestHead;
   /** An error as this format's clients know it: the whole body of an answer that is not 2xx. */
   encodeError(error: OmniError, requestId: string): Uint8Array;
   /** The status that goes with it, where this format's clients know the failure by another one than the rest of the world. Default: the error's own. */
@@ -85,6 +89,8 @@ export interface Downstream {
   encodeErrorEvent(error: OmniError, requestId: string): Uint8Array;
   /** How the format is translated; absent while it only passes verbatim. */
   readonly chat?: ChatDownstream;
+  /** How it is translated, for every kind of work but chat. */
+  readonly task?: TaskDownstream;
   /** How its clients have tokens counted; absent if the format has no such thing. */
   readonly count?: CountDownstream;
 }
@@ -122,6 +128,8 @@ export interface Upstream {
   openStream(hidesUsage?: boolean): StreamReader;
   /** How the format is translated; absent while it only passes verbatim. */
   readonly chat?: ChatUpstream;
+  /** How the work is done, for every kind but chat. */
+  readonly task?: TaskUpstream;
   /** How the provider counts tokens; absent if it does not. */
   readonly count?: CountUpstream;
 }

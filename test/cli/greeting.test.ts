@@ -4,7 +4,7 @@ import type { Plan } from "../../src/routing/plan.ts";
 import { planOf } from "../server/running.ts";
 
 function greet(names: readonly string[], file: string | undefined = "/x/omni.config.ts"): string {
-  const plan: Plan = { ...planOf("abcdef12"), names: { chat: { ...planOf("").names.chat, names } } };
+  const plan: Plan = { ...planOf("abcdef12"), names: { ...planOf("").names, chat: { ...planOf("").names.chat, names } } };
   return greetingOf({ version: "1.2.3", plan, url: "http://127.0.0.1:20128", file });
 }
 

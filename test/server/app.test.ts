@@ -32,6 +32,9 @@ describe("every endpoint", () => {
           `client GET ${prefix}/usage`,
           `client GET ${prefix}/models`,
           `client GET ${prefix}/models/*`,
+          ...["chat", "embedding", "image", "tts", "stt", "moderation", "rerank", "web"].map(
+            (kind) => `client GET ${prefix}/models/${kind}`,
+          ),
           `client GET ${prefix}/providers/:provider/models`,
           `client GET ${prefix}/providers/:provider/models/*`,
           `client POST ${prefix}/chat/completions`,

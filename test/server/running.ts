@@ -4,6 +4,7 @@ import { ANONYMOUS, type Caller } from "../../src/policies/caller.ts";
 import type { ProviderDefinition } from "../../src/providers/provider.ts";
 import type { NameIndex } from "../../src/routing/name-index.ts";
 import type { AccountId, Plan, PlannedProvider, ProviderId, Route, RouteId, Target, TargetId } from "../../src/routing/plan.ts";
+import { OPERATIONS } from "../../src/ir/operation.ts";
 import type { ConfigKeeper, ReloadOutcome } from "../../src/server/admin.ts";
 import { type App, type AppOptions, createApp } from "../../src/server/app.ts";
 import { createLog } from "../../src/telemetry/log.ts";
@@ -71,6 +72,8 @@ function indexOf(names: readonly string[]): NameIndex {
   return { find, findAt: (_, bytes, start, end) => find(bytes, start, end), names };
 }
 
+const NO_NAMES = Object.fromEntries(OPERATIONS.map((operation) => [operation, indexOf([])])) as unknown as Plan["names"];
+
 /** A plan with as much in it as the server looks at. */
 export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
   const provider = {
@@ -93,6 +96,7 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
     operation: "chat",
     model: name.slice(5),
     modelJson: encode(`"${name}"`),
+    sheet: {},
     bridges: new Map(),
   })) as Target[];
   const names = ["smart", "acme/tiny", "acme/big/model"];
@@ -127,7 +131,7 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
     accounts: [{ id: 0 as AccountId, provider: provider.id, name: undefined, apiKey: undefined, weight: undefined }],
     targets,
     routes,
-    names: { chat: indexOf(names) },
+    names: { ...NO_NAMES, chat: indexOf(names) },
     choices: {
       target: new Int32Array(),
       strategy: new Int8Array(),

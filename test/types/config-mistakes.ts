@@ -31,8 +31,9 @@ const combos = defineCombos(providers, {
   d: { chat: ["combo:smrt"] },
   // @ts-expect-error: a combo is named with its prefix, so that a target is never mistaken for one.
   e: { chat: ["smart"] },
-  // @ts-expect-error: a list holds targets of one kind of work, and there is only one yet.
-  f: { embedding: ["openai/text-embedding-3-large"] },
+  f: { chat: ["openai/gpt-5.1"], embedding: ["openai/text-embedding-3-large"] },
+  // @ts-expect-error: a list holds targets of one kind of work.
+  f2: { embedding: ["openai/gpt-5.1"] },
   // @ts-expect-error: a condition is made of what there is to ask.
   g: { chat: [{ to: "openai/gpt-5.1", when: { image: false } }] },
   g2: { strategy: "conditional", chat: [{ to: "openai/gpt-5.1", when: { images: false, hoursUtc: "22:00-06:00" } }, "plain/o3"] },
@@ -103,8 +104,9 @@ provider.openai({ apiKey: process.env["OPENAI_API_KEY"] });
 provider.openai({ baseUrl: "api.openai.com" });
 // @ts-expect-error: retries are the combos' business.
 provider.openai({ retries: 3 });
-// @ts-expect-error: only chat is served yet.
-provider.openai({ models: { embedding: ["text-embedding-3-large"] } });
+provider.openai({ models: { embedding: ["text-embedding-4"] } });
+// @ts-expect-error: no such kind of work.
+provider.openai({ models: { embeddings: ["text-embedding-3-large"] } });
 // @ts-expect-error: OpenAI has nothing to set.
 provider.openai({ settings: {} });
 // @ts-expect-error: a generic provider has to be told its models.

@@ -41,7 +41,7 @@ const RECORDED_REQUESTS = [
 ] as const;
 
 const clients = WIRES.filter(({ downstream }) => downstream?.chat !== undefined);
-const unspoken = WIRES.filter(({ downstream }) => downstream === undefined);
+const unspoken = WIRES.filter(({ operation, downstream }) => operation === "chat" && downstream === undefined);
 
 function waysOf({ name }: Wire): Ways {
   const ways = WAYS[name];

@@ -1,4 +1,5 @@
 import { chat } from "./chat.ts";
+import { embedding } from "./embedding.ts";
 import { FAULT_HEADER, type Fault, faultOf } from "./fault.ts";
 import { Refusal, type SimulatedEvent, type SimulatedOperation, type SimulatedWork, type Stage } from "./operation.ts";
 
@@ -31,7 +32,7 @@ export interface Step {
 }
 
 /** What the simulator does; one line per kind of work. */
-const OPERATIONS: readonly SimulatedOperation[] = [chat];
+const OPERATIONS: readonly SimulatedOperation[] = [chat, embedding];
 
 /** Answers one request. A pure function of the request and the stage. */
 export function answer(request: SimulatedRequest, stage: Stage): SimulatedAnswer {

@@ -1,4 +1,5 @@
 import { openaiChat } from "../../wire/openai-chat/index.ts";
+import { openaiEmbeddings } from "../../wire/openai-embeddings/index.ts";
 import { bearer } from "../auth.ts";
 import { defineProvider, type ProviderDefinition, speaks } from "../provider.ts";
 import { FAULT_HEADER } from "./fault.ts";
@@ -32,19 +33,26 @@ const chat = [
   "fail-malformed",
 ] as const;
 
+const embedding = ["embedder"] as const;
+
 /**
  * A provider without a model: it answers as OpenAI would, at a set pace, and fails when it is told to.
  * Nothing leaves the process. Names that are not in its catalog write prose, so that it can stand in for any other provider.
  */
-export const simulator: ProviderDefinition<"simulator", { readonly chat: typeof chat }, SimulatorSettings> = defineProvider({
+export const simulator: ProviderDefinition<
+  "simulator",
+  { readonly chat: typeof chat; readonly embedding: typeof embedding },
+  SimulatorSettings
+> = defineProvider({
   name: "simulator",
   reference: "https://platform.openai.com/docs/api-reference/chat",
   // Never called: names under `.invalid` belong to nobody.
   baseUrl: "https://simulator.invalid/v1",
   auth: bearer,
   keyRequired: false,
-  services: [speaks(openaiChat, {}, [FAULT_HEADER])],
-  models: { chat },
+  services: [speaks(openaiChat, {}, [FAULT_HEADER]), speaks(openaiEmbeddings, {}, [FAULT_HEADER])],
+  models: { chat, embedding },
+  sheets: { embedder: { dimensions: 3072, inputTokensMax: 8192, inputsMax: 2048 } },
   settings: SIMULATOR_SETTINGS,
   open: ({ clock, random }, settings: SimulatorSettings) => new SimulatorSession({ clock, random, manner: mannerOf(settings) }),
 });
