@@ -33,6 +33,7 @@ function buildArguments(): string[] {
     join(root, "scripts", "omni.ts"),
     // A thread has its own program, which nothing imports.
     join(root, "src", "ledger", "drain-worker.ts"),
+    join(root, "src", "providers", "local", "reader-worker.ts"),
   ];
 }
 

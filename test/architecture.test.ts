@@ -23,6 +23,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@elysiajs/openapi": ["server"],
   "swagger-ui-dist": ["server"],
   "drizzle-orm": ["ledger"],
+  defuddle: ["providers"],
+  linkedom: ["providers"],
 };
 
 /** Time, chance and the network come as arguments from `src/world`. A `Date` that is made of a given number or text is only arithmetic. */
