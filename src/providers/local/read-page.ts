@@ -1,4 +1,4 @@
-import { Defuddle } from "defuddle/node";
+import { Defuddle, type DefuddleOptions } from "defuddle/node";
 import { decodeText } from "./decode-text.ts";
 import { baseOf, linksOf } from "./links.ts";
 import { type PageFormat, type ReadPage, UnreadablePage, type UnreadPage } from "./page.ts";
@@ -68,7 +68,9 @@ async function readHtml({ url, contentType, body, format }: UnreadPage): Promise
   }
 }
 
-const refuseToFetch = (() => Promise.reject(new Error("A page is read without asking anybody."))) as unknown as typeof globalThis.fetch;
+const refuseToFetch = (() => Promise.reject(new Error("A page is read without asking anybody."))) as unknown as NonNullable<
+  DefuddleOptions["fetch"]
+>;
 
 function withoutBody(html: string): string {
   return html.replace(/^\s*<body[^>]*>|<\/body>\s*$/g, "");
