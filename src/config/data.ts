@@ -32,6 +32,7 @@ export interface PoliciesData {
   readonly budgets?: Readonly<Record<string, BudgetData>>;
   readonly rtk?: RtkData;
   readonly idempotency?: IdempotencyData;
+  readonly cache?: CacheData;
 }
 
 /** How much of something is kept between requests, and for how long. */
@@ -55,6 +56,16 @@ export interface RtkData {
   readonly enabled?: boolean;
   /** What is done where there are cache breakpoints. Default `leave-all`. */
   readonly marked?: "leave-all" | "leave-marked" | "compress";
+}
+
+/** Answers that are given again to equal requests. */
+export interface CacheData extends StoreData {
+  /** Default true, where `cache` is there at all. */
+  readonly enabled?: boolean;
+  /** Who shares answers. Default `key`. */
+  readonly per?: "key" | "team" | "organisation" | "all";
+  /** What may be asked for. Default: everything. */
+  readonly models?: readonly string[];
 }
 
 /** One key, told by its secret or by what that secret's SHA-256 is; and what it may do. */

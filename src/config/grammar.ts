@@ -301,6 +301,7 @@ export interface Policies {
   readonly budgets?: { readonly [name: string]: Budget };
   readonly rtk?: Rtk;
   readonly idempotency?: Idempotency;
+  readonly cache?: AnswerCache;
 }
 
 /** How much of something is kept between requests, and for how long. Nobody's part of it can push out all others'. */
@@ -331,6 +332,20 @@ export interface Rtk {
    * alone. `compress`: breakpoints stay where they are, texts shrink. Default `leave-all`.
    */
   readonly marked?: "leave-all" | "leave-marked" | "compress";
+}
+
+/**
+ * Answers that were given are given again to requests that are equal in every field; equal requests at the same time are one request to a provider. Off
+ * unless it is written down: `cache: {}`. A request minds `cache-control: no-store`, `no-cache` and `max-age=60`; the answer says `x-omni-cache`.
+ * Default: 128 MiB, for an hour.
+ */
+export interface AnswerCache extends Kept {
+  /** Default true. */
+  readonly enabled?: boolean;
+  /** Who shares answers; whoever has no team or organisation shares with nobody but the same key. Default `key`. */
+  readonly per?: "key" | "team" | "organisation" | "all";
+  /** What it is for: `smart`, `openai/gpt-5.1`, or with a star at the end `openai/*`. Default: everything. */
+  readonly models?: readonly string[];
 }
 
 /** What a model costs. US dollars per million tokens, as vendors print them. */

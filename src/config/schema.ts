@@ -222,6 +222,17 @@ const accounting = {
             strict,
           ),
         ),
+        cache: optional(
+          Type.Object(
+            {
+              enabled: optional(Type.Boolean()),
+              per: optional(oneOf(["key", "team", "organisation", "all"])),
+              models: optional(names),
+              ...kept,
+            },
+            strict,
+          ),
+        ),
         idempotency: optional(Type.Object({ enabled: optional(Type.Boolean()), ...kept }, strict)),
       },
       strict,

@@ -14,6 +14,7 @@ export function policyFaults(data: ConfigData, names: NamesInUse): Fault[] {
   const { keys = {}, limits = {}, budgets = {} } = data.policies ?? {};
   const known = Object.keys(keys);
   return [
+    ...patternFaults(data.policies?.cache?.models, ["policies", "cache", "models"], data, names),
     ...Object.entries(keys).flatMap(([name, key]) => keyFaults(name, key, data, names)),
     ...Object.entries(limits).flatMap(([name, limit]) => [
       ...limitFaults(name, limit),
@@ -47,20 +48,7 @@ function keyFaults(name: string, key: KeyData, data: ConfigData, names: NamesInU
       ),
     );
   }
-  for (const field of ["models", "deny"] as const) {
-    for (const [at, pattern] of (key[field] ?? []).entries()) {
-      if (pattern.endsWith("*") || isName(pattern, data, names)) continue;
-      const all = [...Object.keys(names.combos), ...names.targets("chat")];
-      faults.push(
-        fault(
-          "unknownModel",
-          [...path, field, String(at)],
-          `"${pattern}" is nothing that can be asked for`,
-          didYouMean(pattern, all) ?? 'name a combo or a target, or write a star at the end: "openai/*"',
-        ),
-      );
-    }
-  }
+  for (const field of ["models", "deny"] as const) faults.push(...patternFaults(key[field], [...path, field], data, names));
   for (const [at, provider] of (key.providers ?? []).entries()) {
     if (names.providers.includes(provider)) continue;
     faults.push(
@@ -73,6 +61,16 @@ function keyFaults(name: string, key: KeyData, data: ConfigData, names: NamesInU
     );
   }
   return faults;
+}
+
+/** Patterns that nothing fits, of what can be asked for. */
+function patternFaults(patterns: readonly string[] = [], path: readonly string[], data: ConfigData, names: NamesInUse): Fault[] {
+  const all = [...Object.keys(names.combos), ...names.targets("chat")];
+  return [...patterns.entries()].flatMap(([at, pattern]) => {
+    if (pattern.endsWith("*") || isName(pattern, data, names)) return [];
+    const fix = didYouMean(pattern, all) ?? 'name a combo or a target, or write a star at the end: "openai/*"';
+    return [fault("unknownModel", [...path, String(at)], `"${pattern}" is nothing that can be asked for`, fix)];
+  });
 }
 
 function isName(name: string, data: ConfigData, names: NamesInUse): boolean {

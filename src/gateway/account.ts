@@ -74,6 +74,10 @@ export interface AttemptEnd {
   readonly losses: readonly Loss[];
   /** Input tokens that compression kept from being sent. */
   readonly tokensSaved?: number;
+  /** The same by filter, as the ledger writes it. */
+  readonly bytesSavedBy?: string | undefined;
+  /** Whether no provider was asked, since the answer was there. */
+  readonly cache?: "hit";
 }
 
 /** Names of losses that a row keeps; one loss can come up for every message of a long conversation. */
@@ -181,7 +185,7 @@ export class Account implements PolicyExchange {
   /** Takes down what came of it. Once per attempt; never throws. */
   settleAttempt({ open, rates, reservedNanoUsd, startedMs }: BookedAttempt, end: AttemptEnd): void {
     const { ledger, clock } = this.books;
-    const booking = this.book(end, rates, reservedNanoUsd);
+    const booking = end.cache === "hit" ? FREE : this.book(end, rates, reservedNanoUsd);
     if (booking.costNanoUsd === undefined) this.isPriced = false;
     else this.costNanoUsd += booking.costNanoUsd;
     if (open === undefined) return;
@@ -198,9 +202,18 @@ export class Account implements PolicyExchange {
       bytesOut: end.bytesOut,
       losses: end.losses.length === 0 ? NO_LOSSES : [...new Set(end.losses.map(({ what }) => what))].slice(0, LOSSES_MAX),
       tokensSaved: end.tokensSaved ?? 0,
+      bytesSavedBy: end.bytesSavedBy,
+      cache: end.cache,
       images: end.usage?.images ?? 0,
       audioSeconds: end.usage?.audioSeconds ?? 0,
     });
+  }
+
+  /** Takes down that the answer was there already. It costs nothing. */
+  answeredBefore(target: PolicyTarget, bytesOut: number): void {
+    const nowMs = this.books.clock.nowMs();
+    const nothing = { failure: undefined, usage: undefined, firstByteMs: nowMs, firstTokenMs: nowMs, bytesOut, losses: NONE_LOST };
+    this.settleAttempt(this.openAttempt(target, undefined), { ...nothing, cache: "hit" });
   }
 
   /** What all attempts cost so far, for `x-omni-cost-usd`; undefined if that is not known. */
@@ -231,6 +244,9 @@ export class Account implements PolicyExchange {
 }
 
 const NO_LOSSES: readonly string[] = [];
+/** What costs nothing, for certain. */
+const FREE: Booking = { certainty: "zero", usage: undefined, costNanoUsd: 0 };
+const NONE_LOST: readonly Loss[] = [];
 
 /** A target as policies see it. */
 export function policyTargetOf({ live }: Exchange, { name, provider, model }: Target): PolicyTarget {

@@ -1,4 +1,5 @@
 import { OmniError } from "../ir/failure.ts";
+import { formatBytesSaved } from "../policies/compress/index.ts";
 import { firstSignMs, Limit } from "../resilience/deadline.ts";
 import type { Target, TargetBridge } from "../routing/plan.ts";
 import type { Bridge, Crossing } from "../wire/bridge.ts";
@@ -189,6 +190,7 @@ export class Attempt {
       bytesOut: this.bytesOut,
       losses,
       tokensSaved: tokensSaved(exchange),
+      bytesSavedBy: formatBytesSaved(exchange.savings),
     });
   }
 

@@ -49,6 +49,9 @@ export class Exchange {
   onGone: (() => void) | undefined;
   private abortAttempt: ((reason: OmniError) => void) | undefined;
   private gone = false;
+  private isDetached = false;
+  /** What the answer cache had to do with it; undefined where there is none. */
+  cache: "hit" | "miss" | "bypass" | undefined;
 
   constructor(id: string, world: World, live: Live, received: Received, downstream: Downstream, request: ClientRequest, route: Route) {
     this.id = id;
@@ -68,6 +71,12 @@ export class Exchange {
     this.leave();
   }
 
+  /** From now on it goes on when its client leaves, since others wait for the same. Who looks after them calls `leave`. */
+  detach(): void {
+    this.isDetached = true;
+    this.received.signal.removeEventListener("abort", this);
+  }
+
   /** The client is gone: the attempt under way ends, and no other begins. */
   leave(): void {
     if (this.gone) return;
@@ -82,7 +91,7 @@ export class Exchange {
   }
 
   get clientIsGone(): boolean {
-    return this.gone || this.received.signal.aborted;
+    return this.gone || (!this.isDetached && this.received.signal.aborted);
   }
 
   /** Says how the attempt under way is stopped when the client leaves; undefined when there is none. */

@@ -15,15 +15,17 @@ import { ClientRequest } from "../wire/client-request.ts";
 import type { Downstream, RequestHead, Wire } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
 import { accountFor } from "./account.ts";
+import { AnswerCache, CACHE_HEADER, type Found } from "./answer-cache.ts";
 import type { Answer } from "./attempt.ts";
 import { type Count, countTokens } from "./count.ts";
 import { StreamDelivery } from "./deliver.ts";
 import { dispatch } from "./dispatch.ts";
-import { Exchange } from "./exchange.ts";
+import { clientClosed, Exchange } from "./exchange.ts";
 import { IDEMPOTENCY_HEADER, Idempotency } from "./idempotency.ts";
 import { goLive, type Live, retire, type SecretReader } from "./live.ts";
 import { Stores } from "./stores.ts";
 import { type Observer, settlementOf } from "./settle.ts";
+import type { Parting } from "./shared-reply.ts";
 import { shapeRequest } from "./shape.ts";
 import type { StreamAnswer } from "./stream-answer.ts";
 
@@ -84,6 +86,8 @@ export class Gateway {
   private readonly idempotency = new Idempotency();
   /** What was answered under an `Idempotency-Key`; undefined where the header means nothing. */
   private answered: BoundedStore | undefined;
+  /** Answers that are given again; undefined where none is. */
+  private cache: AnswerCache | undefined;
   private draining = false;
   private underWay = 0;
 
@@ -132,6 +136,8 @@ export class Gateway {
     this.live = next;
     const { idempotency } = plan.policies;
     this.answered = idempotency && this.stores.open("idempotency", idempotency);
+    const { cache } = plan.policies;
+    this.cache = cache && new AnswerCache(cache, this.stores.open("answers", cache.store));
     if (previous !== undefined) retire(previous, next);
   }
 
@@ -191,7 +197,7 @@ export class Gateway {
       exchange.account = accountFor(exchange, this.ledger);
       exchange.account?.admit();
       if (exchange.request.head.counts) return this.counted(exchange, await countTokens(exchange));
-      return exchange.request.head.stream ? await this.stream(exchange) : this.whole(exchange, await dispatch(exchange));
+      return this.cache === undefined ? await this.answer(exchange) : await this.answerByCache(this.cache, exchange);
     } catch (error) {
       const failure = asOmniError(error);
       if (exchange !== undefined) this.settle(exchange, failure);
@@ -218,6 +224,65 @@ export class Gateway {
     const exchange = new Exchange(id, this.world, live, received, downstream, request, route);
     exchange.savings = shaped.savings;
     return exchange;
+  }
+
+  private async answer(exchange: Exchange): Promise<Reply> {
+    return exchange.request.head.stream ? await this.stream(exchange) : this.whole(exchange, await dispatch(exchange));
+  }
+
+  /** Answers by what was answered before, where that can be. */
+  private async answerByCache(cache: AnswerCache, exchange: Exchange): Promise<Reply> {
+    const found = cache.find(exchange);
+    switch (found.type) {
+      case "bypass": {
+        exchange.cache = "bypass";
+        const reply = await this.answer(exchange);
+        return { ...reply, headers: { ...reply.headers, [CACHE_HEADER]: "bypass" } };
+      }
+      case "kept": {
+        exchange.cache = "hit";
+        if (found.target !== undefined) exchange.account?.answeredBefore(found.target, found.body.length);
+        this.settle(exchange, undefined);
+        return { status: 200, headers: { ...replyHeaders(exchange, undefined), ...costOf(exchange), ...found.headers }, body: found.body };
+      }
+      case "under-way":
+        exchange.cache = "hit";
+        return this.follow(exchange, found);
+      case "none":
+        exchange.cache = "miss";
+        return this.lead(exchange, found);
+      default:
+        return found satisfies never;
+    }
+  }
+
+  /** Gives an answer that is being given to an equal request. */
+  private async follow(exchange: Exchange, { join, target }: Found & { readonly type: "under-way" }): Promise<Reply> {
+    const over = (failure?: OmniError): void => {
+      const answering = target();
+      if (failure === undefined && answering !== undefined) exchange.account?.answeredBefore(answering, 0);
+      this.settle(exchange, failure);
+    };
+    const { body, headers, status } = await join((parting) => over(PARTINGS[parting]()));
+    if (body instanceof Uint8Array) over();
+    return { status, headers: { ...replyHeaders(exchange, undefined), ...headers }, body };
+  }
+
+  /** Gives an answer to all who ask the same meanwhile. What becomes of the exchange is its own business: its client may be the first to leave. */
+  private async lead(exchange: Exchange, { lead }: Found & { readonly type: "none" }): Promise<Reply> {
+    try {
+      return await lead(async () => {
+        try {
+          return await this.answer(exchange);
+        } catch (error) {
+          const failure = asOmniError(error);
+          this.settle(exchange, failure);
+          throw failure;
+        }
+      });
+    } catch (error) {
+      return refusal(asOmniError(error), exchange.id, exchange.downstream, this.live, exchange);
+    }
   }
 
   private whole(exchange: Exchange, answer: Answer): Reply {
@@ -315,6 +380,13 @@ function shown(name: string): string {
   return name.length > 100 ? `${name.slice(0, 100)}…` : name;
 }
 
+/** What it means for an exchange how it parted from the answer that it shared. */
+const PARTINGS: Readonly<Record<Parting, () => OmniError | undefined>> = {
+  ended: () => undefined,
+  left: clientClosed,
+  broken: () => new OmniError("upstream_truncated", "The answer broke off that was given to this request and to an equal one."),
+};
+
 function asOmniError(error: unknown): OmniError {
   if (error instanceof OmniError) return error;
   return new OmniError("internal_error", "Cannot carry this request: the gateway made a mistake. Its log says more.", { cause: error });
@@ -358,8 +430,7 @@ function replyHeaders(exchange: Exchange, answer: Answer | undefined): Record<st
   if (exchange.account !== undefined) {
     Object.assign(headers, exchange.account.answerHeaders);
     // A stream's cost is known when its headers are long gone.
-    const cost = answer?.type === "whole" ? exchange.account.costUsd : undefined;
-    if (cost !== undefined) headers["x-omni-cost-usd"] = cost;
+    if (answer?.type === "whole") Object.assign(headers, costOf(exchange));
   }
   const saved = exchange.savings.length === 0 ? undefined : formatSavings(exchange.savings);
   if (saved !== undefined) headers[RTK_HEADER] = saved;
@@ -371,6 +442,11 @@ function replyHeaders(exchange: Exchange, answer: Answer | undefined): Record<st
   headers["x-omni-attempts"] = String(exchange.attempts.length);
   headers["x-omni-config"] = exchange.live.plan.hash;
   return headers;
+}
+
+function costOf({ account }: Exchange): Readonly<Record<string, string>> | undefined {
+  const cost = account?.costUsd;
+  return cost === undefined ? undefined : { "x-omni-cost-usd": cost };
 }
 
 /** What was lost, each name once, no longer than a header may be. */

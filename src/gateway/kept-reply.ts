@@ -1,3 +1,4 @@
+import type { PolicyTarget } from "../policies/policy.ts";
 import type { Reply } from "./gateway.ts";
 
 /** A reply as it is kept: what was asked, and all that the client got. */
@@ -6,6 +7,8 @@ export interface KeptReply {
   readonly fingerprint: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Who gave it, where that matters. */
+  readonly target?: PolicyTarget | undefined;
   readonly body: Uint8Array;
 }
 
@@ -66,7 +69,8 @@ export function listenTo(reply: Reply, bytesMax: number, listener: Listener): Re
         }
         length += piece.value.length;
         if (length > bytesMax) pieces = [];
-        else pieces.push(piece.value);
+        // A piece may lie in a buffer that the next one is read into.
+        else pieces.push(piece.value.slice());
         controller.enqueue(piece.value);
       },
       async cancel(reason) {

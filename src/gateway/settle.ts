@@ -13,6 +13,8 @@ export interface Settlement {
   readonly route: string;
   readonly stream: boolean;
   readonly attempts: readonly { readonly target: string; readonly failure: FailureKind | undefined }[];
+  /** What the answer cache had to do with it; undefined where there is none. `hit`: no provider was asked. */
+  readonly cache?: "hit" | "miss" | "bypass" | undefined;
   /** undefined when the client got a complete answer. */
   readonly failure: FailureKind | undefined;
   /** What the client was, or would have been, told. */
@@ -42,6 +44,7 @@ export function settlementOf(exchange: Exchange, failure: OmniError | undefined)
     route: exchange.route.name,
     stream: exchange.request.head.stream,
     attempts: exchange.attempts.map(({ target, failure: kind }) => ({ target: target.name, failure: kind })),
+    cache: exchange.cache,
     failure: failure?.kind,
     message: failure?.message,
     usage: exchange.usage,

@@ -53,6 +53,10 @@ export interface AttemptOutcome {
   readonly losses: readonly string[];
   /** Input tokens that compression kept from being sent, as reckoned. */
   readonly tokensSaved: number;
+  /** Bytes that compression left out, by filter: `git-diff=12114 test-jest=2133`; undefined for none. */
+  readonly bytesSavedBy?: string | undefined;
+  /** `hit`: no provider was asked; the answer was given before, or was being given to an equal request. */
+  readonly cache?: "hit" | undefined;
   readonly images: number;
   readonly audioSeconds: number;
 }

@@ -244,6 +244,8 @@ const UNSETTLED = {
   bytesOut: null,
   losses: null,
   tokensSaved: null,
+  bytesSavedBy: null,
+  cache: null,
 } as const;
 
 const SETTLED = ["state", ...Object.keys(UNSETTLED)] as readonly (keyof typeof UNSETTLED | "state")[]; // Its own keys.
@@ -254,13 +256,15 @@ function rowOf(opened: AttemptOpened, owner: string): Row {
 }
 
 function settledColumns(outcome: AttemptOutcome): Partial<Row> {
-  const { certainty, losses, failure = null, costNanoUsd = null, usage, ...rest } = outcome;
+  const { certainty, losses, failure = null, costNanoUsd = null, usage, bytesSavedBy = null, cache = null, ...rest } = outcome;
   return {
     ...rest,
     state: certainty,
     losses: losses.length === 0 ? null : losses.join(" "),
     failure,
     costNanoUsd,
+    bytesSavedBy,
+    cache,
     connectMs: outcome.connectMs ?? null,
     firstByteMs: outcome.firstByteMs ?? null,
     firstTokenMs: outcome.firstTokenMs ?? null,

@@ -73,6 +73,8 @@ export const LEDGER_MIGRATIONS: readonly string[] = [
      cost_nano_usd INTEGER NOT NULL,
      PRIMARY KEY (day, key_id, team, organisation, provider, model)
    ) WITHOUT ROWID;`,
+  `ALTER TABLE attempts ADD COLUMN bytes_saved_by TEXT;
+   ALTER TABLE attempts ADD COLUMN cache TEXT;`,
 ];
 
 /** The same for the database of keys. */

@@ -99,6 +99,8 @@ function listOf(record: LedgerRecord): List {
         o.tokensSaved,
         o.images,
         o.audioSeconds,
+        o.bytesSavedBy ?? null,
+        o.cache ?? null,
       ];
     }
     case "price":
@@ -157,6 +159,9 @@ function recordOf(list: List): LedgerRecord | undefined {
           tokensSaved: at[14]!,
           images: at[15]!,
           audioSeconds: at[16]!,
+          // Lines of older processes end before these.
+          bytesSavedBy: or<string>(at[17] ?? null),
+          cache: or<"hit">(at[18] ?? null),
         },
       };
     case "p":

@@ -81,6 +81,8 @@ export interface AttemptRow {
   readonly bytesOut: number | null;
   readonly losses: string | null;
   readonly tokensSaved: number | null;
+  readonly bytesSavedBy: string | null;
+  readonly cache: "hit" | null;
 }
 
 /** Rates that rows were billed by, as JSON. */
@@ -179,6 +181,8 @@ export const attempts: TableOf<AttemptRow> = tableOf(
       bytesOut: integer("bytes_out"),
       losses: text("losses"),
       tokensSaved: integer("tokens_saved"),
+      bytesSavedBy: text("bytes_saved_by"),
+      cache: text("cache", { enum: ["hit"] }),
     },
     (table) => [
       primaryKey({ columns: [table.requestId, table.attempt] }),

@@ -1,4 +1,4 @@
-import type { BudgetData, ConfigData, KeyData, LimitData, RtkData, StoreData } from "../config/data.ts";
+import type { BudgetData, CacheData, ConfigData, KeyData, LimitData, RtkData, StoreData } from "../config/data.ts";
 import { durationMs } from "../config/duration.ts";
 import { priceOf } from "../config/price-of.ts";
 import { rightsOf } from "../config/rights-of.ts";
@@ -20,6 +20,16 @@ export interface PlannedPolicies {
   readonly rtk: PlannedRtk;
   /** undefined where the header means nothing. */
   readonly idempotency: PlannedStore | undefined;
+  /** undefined where no answer is given again. */
+  readonly cache: PlannedCache | undefined;
+}
+
+/** Which answers are given again, and to whom. */
+export interface PlannedCache {
+  readonly store: PlannedStore;
+  readonly per: NonNullable<CacheData["per"]>;
+  /** Patterns of routes; undefined for all. */
+  readonly models: readonly string[] | undefined;
 }
 
 /** How much is kept between exchanges, and for how long. */
@@ -70,10 +80,15 @@ export function planPolicies({ policies = {} }: ConfigData): PlannedPolicies {
     budgets: Object.entries(policies.budgets ?? {}).map(planBudget),
     rtk: { enabled: policies.rtk?.enabled ?? true, marked: policies.rtk?.marked ?? "leave-all" },
     idempotency: policies.idempotency?.enabled === false ? undefined : planStore(policies.idempotency ?? {}, 64 * MIB, "24h"),
+    cache: policies.cache === undefined || policies.cache.enabled === false ? undefined : planCache(policies.cache),
   };
 }
 
 const MIB = 1024 * 1024;
+
+function planCache({ per = "key", models, ...store }: CacheData): PlannedCache {
+  return { store: planStore(store, 128 * MIB, "1h"), per, models };
+}
 
 function planStore({ bytesMax, ttl, persist = false }: StoreData, bytesMaxUsual: number, ttlUsual: string): PlannedStore {
   return { bytesMax: bytesMax ?? bytesMaxUsual, ttlMs: durationMs(ttl ?? ttlUsual) ?? 0, persist };

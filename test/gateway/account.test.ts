@@ -103,6 +103,20 @@ describe("an account", () => {
     expect(audit).toMatchObject({ discrepancies: [], costNanoUsd: COST, costNanoUsdReckoned: COST });
   });
 
+  test("of an answer that was there already has a row that says so, and costs nothing", async () => {
+    using folder = temporaryFolder();
+    const books = booksIn(folder.path);
+    const account = accountOf(books);
+    account.admit();
+    account.answeredBefore(TARGET, 12);
+    expect(account.costUsd).toBe("0.00");
+    account.settle(undefined, undefined);
+    await books.ledger.flush();
+    const { rows, audit } = auditOf(folder.path);
+    expect(rows).toMatchObject([{ attempt: 1, state: "zero", cache: "hit", costNanoUsd: 0, bytesOut: 12, inputTokens: null }]);
+    expect(audit.discrepancies).toEqual([]);
+  });
+
   test("sets aside the most that it can cost, and gives back what it did not", async () => {
     using folder = temporaryFolder();
     const budgets = new Budgets([{ name: "b", per: "all", period: "total", limitNanoUsd: 100_000 }], [], 0);

@@ -66,6 +66,8 @@ describe("a drain", () => {
           failure: "upstream_reset",
           connectMs: 1.5,
           tokensSaved: 4,
+          bytesSavedBy: "git-diff=16",
+          cache: "hit",
           images: 2,
           audioSeconds: 1.25,
         }),
@@ -92,6 +94,8 @@ describe("a drain", () => {
       totalMs: 900,
       bytesOut: 2_000,
       losses: "x y",
+      bytesSavedBy: "git-diff=16",
+      cache: "hit",
       tokensSaved: 4,
     } as never);
   });

@@ -123,6 +123,7 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
       concurrency: [],
       budgets: [],
       idempotency: undefined,
+      cache: undefined,
       rtk: { enabled: false, marked: "leave-all" },
     },
     ledger: undefined,

@@ -78,6 +78,9 @@ defineConfig({ providers, policies: { limits: { slow: { per: "key", requests: 60
 // @ts-expect-error: a budget is for a time, or says that it is for all of it.
 defineConfig({ providers, policies: { budgets: { all: { per: "all", usd: 30 } } } });
 defineConfig({ providers, policies: { idempotency: { enabled: true, ttl: "1h", bytesMax: 1_000_000, persist: true } } });
+defineConfig({ providers, policies: { cache: { per: "team", models: ["openai/*"], ttl: "10m" } } });
+// @ts-expect-error: who shares is one of these.
+defineConfig({ providers, policies: { cache: { per: "model" } } });
 // @ts-expect-error: a time has a unit.
 defineConfig({ providers, policies: { idempotency: { ttl: 3600 } } });
 // @ts-expect-error: no such word for a price.

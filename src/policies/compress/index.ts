@@ -11,5 +11,5 @@ export {
 export { defineFilter, type Filter } from "./filter.ts";
 export { FilterSet } from "./filter-set.ts";
 export { FILTERS } from "./filters/index.ts";
-export { formatSavings, isSwitchedOff, RTK_HEADER, RTK_OFF_HEADERS } from "./rtk-headers.ts";
+export { formatBytesSaved, formatSavings, isSwitchedOff, RTK_HEADER, RTK_OFF_HEADERS } from "./rtk-headers.ts";
 export { findToolResults, type ToolResultSpan } from "./tool-results.ts";
