@@ -17,7 +17,7 @@ export const CACHE_HEADER = "x-omni-cache";
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 
 /** What holds for the answer and not for the exchange that it was first given to. */
-const KEPT_HEADERS = ["x-omni-target", "x-omni-loss"] as const;
+const KEPT_HEADERS = ["content-type", "x-omni-target", "x-omni-loss"] as const;
 
 /** What becomes of an exchange where answers are given again. */
 export type Found =

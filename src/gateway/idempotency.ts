@@ -69,10 +69,26 @@ function isLasting({ status, headers }: Reply): boolean {
   return (status >= 200 && status <= 299) || (LASTING.has(status) && headers["x-omni-attempts"] !== "0");
 }
 
-/** Two requests are the same if they came by the same path and have the same bytes. */
-function fingerprintOf({ wire, provider, rest, query, counts, body }: Received): string {
-  const way = JSON.stringify([wire.name, provider ?? null, rest, query ?? "", counts === true]);
-  return createHash("sha256").update(way).update("\n").update(body).digest("base64url");
+/** Two requests are the same if they came by the same path and have the same bytes, but for what a form's parts are divided by. */
+function fingerprintOf({ wire, provider, rest, query, counts, body, headers }: Received): string {
+  const hash = createHash("sha256").update(JSON.stringify([wire.name, provider ?? null, rest, query ?? "", counts === true]));
+  for (const part of partsOf(body, headers.get("content-type"))) hash.update(`\n${part.length} `).update(part);
+  return hash.digest("base64url");
+}
+
+/** The pieces between a form's boundaries, which clients make up anew for each sending; all of it for any other body. */
+function* partsOf(body: Uint8Array, contentType: string | null): Generator<Uint8Array> {
+  const [, quoted, bare] = /^multipart\/.*;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType ?? "") ?? [];
+  const boundary = quoted ?? bare;
+  let start = 0;
+  if (boundary !== undefined) {
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
+    for (let at = bytes.indexOf(boundary); at >= 0; at = bytes.indexOf(boundary, start)) {
+      yield body.subarray(start, at);
+      start = at + boundary.length;
+    }
+  }
+  yield body.subarray(start);
 }
 
 function inFlight(): OmniError {

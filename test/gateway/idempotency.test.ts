@@ -1,4 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import type { Received, Reply } from "../../src/gateway/gateway.ts";
+import { Idempotency } from "../../src/gateway/idempotency.ts";
+import type { OmniError } from "../../src/ir/failure.ts";
+import { BoundedStore } from "../../src/store/bounded-store.ts";
+import { openaiChat } from "../../src/wire/openai-chat/index.ts";
+import { ManualClock } from "../../src/world/simulated.ts";
 import { ANONYMOUS, type Caller } from "../../src/policies/caller.ts";
 import type { NetworkRequest } from "../../src/world/network.ts";
 import { type AskOptions, Client, type Carried, carry, delta, END, errorOf, planOf, Source, SSE, WHOLE } from "./carried.ts";
@@ -161,6 +167,29 @@ describe("a request with an Idempotency-Key", () => {
     expect(await textOf(await ask("a/m", KEYED))).toBe(long);
     expect(await textOf(await ask("a/m", KEYED))).toBe(long);
     expect(asked).toHaveLength(2);
+  });
+});
+
+describe("a form", () => {
+  const form = (boundary: string, text: string): Received => ({
+    wire: openaiChat,
+    provider: undefined,
+    rest: "",
+    body: Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="a"\r\n\r\n${text}\r\n--${boundary}--\r\n`),
+    headers: new Headers({ "content-type": `multipart/form-data; boundary=${boundary}` }),
+    caller: ANONYMOUS,
+    address: () => "",
+    signal: new AbortController().signal,
+  });
+  const REPLY: Reply = { status: 200, headers: {}, body: new Uint8Array([1]) };
+
+  test("is the same whatever its parts are divided by, and another when a part is", async () => {
+    const [once, store] = [new Idempotency(), new BoundedStore({ bytesMax: 1e6, ttlMs: 1e6 }, new ManualClock())];
+    const ask = (received: Received): Promise<Reply | string> =>
+      once.serve(store, "k", received, async () => REPLY).catch((error: OmniError) => error.kind);
+    expect(await ask(form("one", "x"))).toBe(REPLY);
+    expect(await ask(form("another", "x"))).toMatchObject({ headers: { "idempotent-replayed": "true" } });
+    expect(await ask(form("another", "y"))).toBe("idempotency_mismatch");
   });
 });
 
