@@ -6,6 +6,8 @@ export interface Greeting {
   readonly plan: Plan;
   /** Where it can be reached from this machine, without a trailing slash. */
   readonly url: string;
+  /** Where its administration is, if that has a listener of its own. */
+  readonly adminUrl?: string | undefined;
   /** The configuration's file; undefined for the built-in one. */
   readonly file: string | undefined;
 }
@@ -13,7 +15,7 @@ export interface Greeting {
 const NAMES_MAX = 5;
 
 /** The few lines that a server begins with: where it is, what it has, and a line that can be copied and works. */
-export function greetingOf({ version, plan, url, file }: Greeting): string {
+export function greetingOf({ version, plan, url, adminUrl, file }: Greeting): string {
   const names = plan.names.chat.names;
   const model = names.includes("default") ? "default" : names[0];
   const others = names.length > NAMES_MAX ? `, and ${names.length - NAMES_MAX} more: ${url}/v1/models` : "";
@@ -23,6 +25,7 @@ export function greetingOf({ version, plan, url, file }: Greeting): string {
       ? "  config  built in: there is no omni.config.ts here, so a simulator answers. Write one: omni init"
       : `  config  ${file} (${plan.hash})`,
     `  docs    ${url}/swagger`,
+    ...(adminUrl === undefined ? [] : [`  admin   ${adminUrl}/admin`]),
     `  models  ${names.slice(0, NAMES_MAX).join(", ")}${others}`,
     ...(model === undefined ? [] : [`  try     ${curlLine(url, model)}`]),
     ...plan.notes.map((note) => `  note    ${note}`),

@@ -39,6 +39,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./keys.ts")).command,
   },
   {
+    name: "admin",
+    summary: "Set the password that administrators log in with; running gateways notice within a second, and all sessions end.",
+    load: async () => (await import("./admin.ts")).command,
+  },
+  {
+    name: "audit",
+    summary: "Say what administrators did, and whether anybody has tampered with the list of it.",
+    load: async () => (await import("./audit.ts")).command,
+  },
+  {
     name: "usage",
     summary: "Say what was used and what it cost, by key, model, day, team, organisation or provider.",
     load: async () => (await import("./usage.ts")).command,

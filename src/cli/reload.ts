@@ -150,7 +150,9 @@ function diagnosticOf(error: unknown): Diagnostic {
 /** What is settled when the process starts, and differs now. */
 function restartNeeds(then: Plan, now: Plan): string[] {
   const names = ["port", "hostname", "logs"] as const;
-  return names
-    .filter((name) => then.server[name] !== now.server[name])
-    .map((name) => `${name === "logs" ? "telemetry" : "server"}.${name}`);
+  const admin = ["port", "hostname"] as const;
+  return [
+    ...names.filter((name) => then.server[name] !== now.server[name]).map((name) => `${name === "logs" ? "telemetry" : "server"}.${name}`),
+    ...admin.filter((name) => then.server.admin?.[name] !== now.server.admin?.[name]).map((name) => `server.admin.${name}`),
+  ];
 }

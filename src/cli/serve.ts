@@ -8,15 +8,17 @@ import type { SecretReference } from "../config/secret.ts";
 import { isLoopback } from "../config/validate.ts";
 import { type Watch, watchFiles } from "../config/watch.ts";
 import { Gateway } from "../gateway/gateway.ts";
+import { Logins } from "../policies/logins.ts";
 import type { Plan } from "../routing/plan.ts";
 import type { ReloadOutcome } from "../server/admin.ts";
-import { createApp } from "../server/app.ts";
+import { type App, type AppOptions, createApp } from "../server/app.ts";
 import { logMistake } from "../server/reply.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { WIRES } from "../wire/index.ts";
 import { type Clock, systemClock } from "../world/clock.ts";
 import { systemWorld } from "../world/system.ts";
 import type { World } from "../world/world.ts";
+import { AdminBooks } from "./admin-books.ts";
 import { Books } from "./books.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { liftsFetchLimit } from "./fetch-limit.ts";
@@ -87,8 +89,16 @@ class Serving {
   private readonly startedEpochMs: number;
   private log: Log;
   private books: Books;
+  private adminBooks: AdminBooks | undefined;
+  private readonly logins: Logins = new Logins({
+    clock: this.world.clock,
+    randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+    verify: (password, hash) => Bun.password.verify(password, hash),
+  });
   private ledgerIsOpen = false;
   private watch: Watch | undefined;
+  /** The administration's own listener, if it has one. */
+  private adminServer: Bun.Server<unknown> | undefined;
 
   constructor(wishes: Wishes, signals: StopSignals) {
     this.wishes = wishes;
@@ -101,6 +111,7 @@ class Serving {
       { mistaken: (error, requestId) => logMistake(this.log, error, requestId) },
       {
         requireKeys: wishes.requireKeys,
+        logins: this.logins,
         spentBefore: (rules) => this.books.spentBefore(rules),
         storeFolder: () => this.books.folder,
         storeFailed: (error) =>
@@ -135,7 +146,15 @@ class Serving {
     const server = this.listen(plan);
     if (server === undefined) return this.giveUp(1);
     this.takeMistakes();
-    console.log(greetingOf({ version: VERSION, plan, url: urlOf(server), file: this.wishes.file }));
+    console.log(
+      greetingOf({
+        version: VERSION,
+        plan,
+        url: urlOf(server),
+        adminUrl: this.adminServer && urlOf(this.adminServer),
+        file: this.wishes.file,
+      }),
+    );
     void this.checkFetchLimit();
     await this.signals.first;
     await this.stop(server);
@@ -146,6 +165,8 @@ class Serving {
   private giveUp(code: number): number {
     this.watch?.close();
     this.reloader.close();
+    this.adminBooks?.close();
+    void this.adminServer?.stop(true);
     return code;
   }
 
@@ -165,7 +186,10 @@ class Serving {
   /** Before the first plan is in force: its budgets ask the ledger what was spent already. */
   private async openBooks(plan: Plan): Promise<void> {
     if (this.gateway.plan === undefined) {
-      this.books = new Books(folderIn(plan.ledger?.folder, this.folder), this.world, () => this.log);
+      const folder = folderIn(plan.ledger?.folder, this.folder);
+      this.books = new Books(folder, this.world, () => this.log);
+      this.adminBooks ??= new AdminBooks(folder, this.world, this.logins, () => this.log);
+      this.adminBooks.follow();
       this.books.followKeys((keys) => this.gateway.setStoredKeys(keys));
     }
     if (plan.ledger === undefined || this.ledgerIsOpen) return;
@@ -183,7 +207,7 @@ class Serving {
       );
       return undefined;
     }
-    const app = createApp({
+    const options: AppOptions = {
       world: this.world,
       gateway: this.gateway,
       keeper: this.reloader,
@@ -193,14 +217,16 @@ class Serving {
       startedEpochMs: this.startedEpochMs,
       logsRequests: this.wishes.logsRequests,
       hostname,
+      logins: this.logins,
+      audit: (done) => this.adminBooks?.audit(done),
       isDraining: () => this.signals.isStopping,
-    });
-    try {
-      return app.listen(port, hostname);
-    } catch (error) {
-      console.error(`omni: cannot listen on ${hostname}:${port}: ${reasonOf(error)}`);
-      return undefined;
+    };
+    const { admin } = plan.server;
+    if (admin !== undefined) {
+      this.adminServer = tryToListen(createApp({ ...options, plane: "admin", hostname: admin.hostname }), admin.port, admin.hostname);
+      if (this.adminServer === undefined) return undefined;
     }
+    return tryToListen(createApp({ ...options, plane: admin === undefined ? "all" : "data" }), port, hostname);
   }
 
   private async watchConfig(): Promise<void> {
@@ -231,8 +257,20 @@ class Serving {
     const drainMs = this.gateway.plan?.server.drainMs ?? 0;
     await stop({ server, gateway: this.gateway, signals: this.signals, clock: this.world.clock, log: this.log, lameDuckMs, drainMs });
     this.gateway.close();
+    await this.adminServer?.stop(true);
+    this.adminBooks?.close();
     await this.books.close();
     this.log.flush();
+  }
+}
+
+/** @returns undefined if that is not possible; it has been said why. */
+function tryToListen(app: App, port: number, hostname: string): Bun.Server<unknown> | undefined {
+  try {
+    return app.listen(port, hostname);
+  } catch (error) {
+    console.error(`omni: cannot listen on ${hostname}:${port}: ${reasonOf(error)}`);
+    return undefined;
   }
 }
 

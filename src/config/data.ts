@@ -236,5 +236,13 @@ export interface ServerData {
   readonly drain?: string;
   /** The largest request body, in bytes. Default 33,554,432 (32 MiB). */
   readonly bodyBytesMax?: number;
-  readonly admin?: { readonly token?: SecretReference };
+  readonly admin?: AdminData;
+}
+
+/** Who may administer the gateway, and where. */
+export interface AdminData {
+  readonly token?: SecretReference;
+  /** A listener of its own. Default: where everything else is. */
+  readonly port?: number;
+  readonly hostname?: string;
 }

@@ -212,8 +212,12 @@ export interface Server {
   /** The largest request body, in bytes. Default 33554432 (32 MiB). */
   readonly bodyBytesMax?: number;
   readonly admin?: {
-    /** What `/admin` asks for. Without it, only this machine may use it. */
+    /** What `/admin` asks for. Without it, and without a password (`omni admin set-password`), only this machine may use it. */
     readonly token?: Secret["value"];
+    /** A listener for the administration alone, `/metrics` included: what is of it is not found on the other one. Default: one listener for all. */
+    readonly port?: number;
+    /** Where that listens. Default `127.0.0.1`. */
+    readonly hostname?: string;
   };
 }
 

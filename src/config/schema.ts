@@ -249,6 +249,7 @@ const accounting = {
     ),
   ),
 };
+const port = Type.Integer({ minimum: 0, maximum: 65_535, expected: "a port from 0 to 65535" });
 const general = {
   combos: optional(Type.Record(Type.String(), combo)),
   default: optional(text),
@@ -256,11 +257,11 @@ const general = {
   server: optional(
     Type.Object(
       {
-        port: optional(Type.Integer({ minimum: 0, maximum: 65_535, expected: "a port from 0 to 65535" })),
+        port: optional(port),
         hostname: optional(text),
         drain: optional(duration),
         bodyBytesMax: optional(count),
-        admin: optional(Type.Object({ token: optional(secret) }, strict)),
+        admin: optional(Type.Object({ token: optional(secret), port: optional(port), hostname: optional(text) }, strict)),
       },
       strict,
     ),

@@ -82,7 +82,26 @@ function isTaken(alias: string, data: ConfigData, names: NamesInUse): boolean {
   return slash > 0 && OPERATIONS.some((operation) => names.models(alias.slice(0, slash), operation).has(alias.slice(slash + 1)));
 }
 
-function hostnameFaults({ server, policies }: ConfigData): Fault[] {
+function hostnameFaults(data: ConfigData): Fault[] {
+  return [...ownHostnameFaults(data), ...adminFaults(data)];
+}
+
+function adminFaults({ server }: ConfigData): Fault[] {
+  const { port, hostname } = server?.admin ?? {};
+  if (hostname === undefined) return [];
+  if (port === undefined)
+    return [
+      fault(
+        "missing",
+        ["server", "admin", "hostname"],
+        "the administration has an address and no port of its own",
+        "add port: 20129, or take the address out",
+      ),
+    ];
+  return [];
+}
+
+function ownHostnameFaults({ server, policies }: ConfigData): Fault[] {
   const hostname = server?.hostname;
   if (hostname === undefined || isLoopback(hostname)) return [];
   const hasKeys = policies?.requireKeys ?? Object.keys(policies?.keys ?? {}).length > 0;

@@ -6,6 +6,7 @@ import type { Ledger } from "../ledger/writer.ts";
 import { checkScope } from "../policies/api-keys.ts";
 import type { BudgetRule, SpentBefore } from "../policies/budget.ts";
 import type { Caller } from "../policies/caller.ts";
+import type { Logins } from "../policies/logins.ts";
 import { formatSavings, RTK_HEADER } from "../policies/compress/index.ts";
 import { DEADLINES } from "../resilience/deadline.ts";
 import type { Health } from "../resilience/health.ts";
@@ -65,6 +66,8 @@ export interface Reply {
 export interface GatewayOptions {
   /** Whether requests without a key are refused, whatever the plan says. */
   readonly requireKeys?: boolean | undefined;
+  /** Who may come in as a person. Default: nobody. */
+  readonly logins?: Logins | undefined;
   /** What was spent before this process began, for budgets. */
   spentBefore?(rules: readonly BudgetRule[]): Promise<readonly SpentBefore[]>;
   /** Where files lie of what is kept between exchanges and is to be found again after a restart. Default: nothing is. */
@@ -129,8 +132,9 @@ export class Gateway {
    */
   async adopt(plan: Plan, readSecret: SecretReader): Promise<void> {
     const previous = this.live;
-    const { requireKeys, spentBefore = async () => [] } = this.options;
-    const next = await goLive(plan, readSecret, this.world, { stored: this.storedKeys, requireKeys, spentBefore }, previous);
+    const { requireKeys, logins, spentBefore = async () => [] } = this.options;
+    const household = { stored: this.storedKeys, requireKeys, logins, spentBefore };
+    const next = await goLive(plan, readSecret, this.world, household, previous);
     // Keys may have changed meanwhile.
     next.house.useKeys(this.storedKeys);
     this.live = next;
@@ -156,7 +160,7 @@ export class Gateway {
     const door = this.live?.house.door;
     if (door === undefined)
       throw new OmniError("shutting_down", "Cannot take requests yet: no configuration is in force.", { retryAfterMs: 1_000 });
-    const from = door.ring.size === 0 ? "" : address();
+    const from = door.isGuarded ? address() : "";
     return door.authenticate(headers, from, this.world.clock.nowMs(), this.world.clock.epochMs());
   }
 

@@ -4,6 +4,7 @@ import { ApiKeys, type KeyEntry, KeyRing } from "../policies/api-keys.ts";
 import { type BudgetNote, Budgets, type SpentBefore } from "../policies/budget.ts";
 import { ConcurrencyLimits } from "../policies/concurrency.ts";
 import { sha256Hex } from "../policies/key-format.ts";
+import type { Logins } from "../policies/logins.ts";
 import { compilePolicies, type Policy, type PolicyPlan } from "../policies/policy.ts";
 import { RateLimits, type ShadowNote } from "../policies/rate-limit.ts";
 import { entriesOf } from "../policies/stored-keys.ts";
@@ -16,6 +17,8 @@ export interface HouseOptions {
   readonly stored: readonly KeyRow[];
   /** `REQUIRE_API_KEY=false` on a machine of one's own; goes before the configuration. */
   readonly requireKeys?: boolean | undefined;
+  /** Who may come in as a person. Default: nobody. */
+  readonly logins?: Logins | undefined;
   /** What was spent before this process began; of no matter if there is a house before. */
   readonly spentBefore?: readonly SpentBefore[];
   readonly epochMs: number;
@@ -43,7 +46,10 @@ export class House {
     const { previous, epochMs, shadowed } = options;
     this.declared = declared;
     this.unreadable = options.unreadable ?? (() => {});
-    this.door = new ApiKeys(this.ringOf(options.stored), { required: options.requireKeys ?? planned.requireKeys });
+    this.door = new ApiKeys(this.ringOf(options.stored), {
+      required: options.requireKeys ?? planned.requireKeys,
+      logins: options.logins,
+    });
     this.concurrency = new ConcurrencyLimits(planned.concurrency, shadowed, previous?.concurrency);
     this.budgets = new Budgets(
       planned.budgets,

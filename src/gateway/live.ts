@@ -1,6 +1,7 @@
 import type { SecretReference } from "../config/secret.ts";
 import type { KeyRow } from "../ledger/schema.ts";
 import type { BudgetRule, SpentBefore } from "../policies/budget.ts";
+import type { Logins } from "../policies/logins.ts";
 import { HealthBook, type TargetIdentity } from "../resilience/health.ts";
 import type { Plan, PlannedAccount, PlannedProvider, ProviderId, RouteId, Target } from "../routing/plan.ts";
 import type { Upstream } from "../wire/wire.ts";
@@ -50,6 +51,7 @@ export interface HouseholdOptions {
   /** Keys that were made at run time. */
   readonly stored: readonly KeyRow[];
   readonly requireKeys: boolean | undefined;
+  readonly logins: Logins | undefined;
   /** What was spent before this process began. */
   spentBefore(rules: readonly BudgetRule[]): Promise<readonly SpentBefore[]>;
 }
@@ -69,6 +71,7 @@ export async function goLive(
     readSecret,
     stored: options.stored,
     requireKeys: options.requireKeys,
+    logins: options.logins,
     spentBefore: previous === undefined ? await options.spentBefore(plan.policies.budgets) : [],
     epochMs: world.clock.epochMs(),
     previous: previous?.house,

@@ -92,3 +92,28 @@ export const KEY_MIGRATIONS: readonly string[] = [
      revoked_epoch_ms INTEGER
    );`,
 ];
+
+/** The same for the database of the administration: passwords, sessions, and what was done. */
+export const ADMIN_MIGRATIONS: readonly string[] = [
+  `CREATE TABLE passwords (account TEXT PRIMARY KEY, hash TEXT NOT NULL, changed_epoch_ms INTEGER NOT NULL);
+   CREATE TABLE sessions (
+     sha256 TEXT PRIMARY KEY,
+     account TEXT NOT NULL,
+     scopes TEXT NOT NULL,
+     created_epoch_ms INTEGER NOT NULL,
+     used_epoch_ms INTEGER NOT NULL,
+     ends_epoch_ms INTEGER NOT NULL
+   );
+   CREATE TABLE audit (
+     number INTEGER PRIMARY KEY,
+     at_epoch_ms INTEGER NOT NULL,
+     actor TEXT NOT NULL,
+     address TEXT NOT NULL,
+     action TEXT NOT NULL,
+     subject TEXT NOT NULL,
+     detail TEXT NOT NULL,
+     sha256 TEXT NOT NULL
+   );
+   CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
+   CREATE TRIGGER audit_is_never_shortened BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;`,
+];

@@ -136,6 +136,44 @@ export interface KeyRow {
   readonly revokedEpochMs: number | null;
 }
 
+/** A person who may log in. */
+export interface PasswordRow {
+  readonly account: string;
+  /** As argon2id writes it, with its own salt and costs. */
+  readonly hash: string;
+  readonly changedEpochMs: number;
+}
+
+/** A log-in that lasts. */
+export interface SessionRow {
+  /** Of its token, in hexadecimal digits; the token itself is kept nowhere. */
+  readonly sha256: string;
+  readonly account: string;
+  /** With blanks between them. */
+  readonly scopes: string;
+  readonly createdEpochMs: number;
+  readonly usedEpochMs: number;
+  readonly endsEpochMs: number;
+}
+
+/** Something that an administrator did. Rows are added and never changed: the database itself refuses that. */
+export interface AuditRow {
+  readonly number: number;
+  readonly atEpochMs: number;
+  /** Who: `login:admin`, `token`, `local`, or `command` for the command line. */
+  readonly actor: string;
+  /** Where from; empty for the command line. */
+  readonly address: string;
+  /** What: `keys.new`, `config.reload`. */
+  readonly action: string;
+  /** To what: the id of a key, the hash of a configuration. */
+  readonly subject: string;
+  /** More of it, as JSON; never a secret. */
+  readonly detail: string;
+  /** SHA-256 of all the above and of the row before, so that nothing can be taken out of the middle or altered without being seen. */
+  readonly sha256: string;
+}
+
 /** One row per attempt. */
 export const attempts: TableOf<AttemptRow> = tableOf(
   sqliteTable(
@@ -246,11 +284,49 @@ export const keys: TableOf<KeyRow> = tableOf(
   }),
 );
 
+/** Who may log in. */
+export const passwords: TableOf<PasswordRow> = tableOf(
+  sqliteTable("passwords", {
+    account: text("account").primaryKey(),
+    hash: text("hash").notNull(),
+    changedEpochMs: integer("changed_epoch_ms").notNull(),
+  }),
+);
+
+/** Who is logged in. */
+export const sessions: TableOf<SessionRow> = tableOf(
+  sqliteTable("sessions", {
+    sha256: text("sha256").primaryKey(),
+    account: text("account").notNull(),
+    scopes: text("scopes").notNull(),
+    createdEpochMs: integer("created_epoch_ms").notNull(),
+    usedEpochMs: integer("used_epoch_ms").notNull(),
+    endsEpochMs: integer("ends_epoch_ms").notNull(),
+  }),
+);
+
+/** What administrators did. */
+export const audit: TableOf<AuditRow> = tableOf(
+  sqliteTable("audit", {
+    number: integer("number").primaryKey(),
+    atEpochMs: integer("at_epoch_ms").notNull(),
+    actor: text("actor").notNull(),
+    address: text("address").notNull(),
+    action: text("action").notNull(),
+    subject: text("subject").notNull(),
+    detail: text("detail").notNull(),
+    sha256: text("sha256").notNull(),
+  }),
+);
+
 /** The tables of the ledger's own database. */
 export const LEDGER_TABLES: readonly SQLiteTable[] = [attempts, prices, applied, days];
 
 /** The tables of the keys' database. */
 export const KEY_TABLES: readonly SQLiteTable[] = [keys];
+
+/** The tables of the administration's database. */
+export const ADMIN_TABLES: readonly SQLiteTable[] = [passwords, sessions, audit];
 
 /** The columns are those of the interface: a test holds them against each other by what comes out of a database. */
 function tableOf<Row>(table: SQLiteTable): TableOf<Row> {

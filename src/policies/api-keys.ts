@@ -1,9 +1,12 @@
 import { timingSafeEqual } from "node:crypto";
 import { OmniError } from "../ir/failure.ts";
+import { addressGroup } from "./address-group.ts";
 import { ANONYMOUS, type Caller } from "./caller.ts";
 import { Gcra } from "./gcra.ts";
 import { looksLikeKey, publicIdOf } from "./key-format.ts";
-import { plainAddress, Rights, type RightsData } from "./rights.ts";
+import type { Logins } from "./logins.ts";
+import { Rights, type RightsData } from "./rights.ts";
+import { cookieToken, isSessionToken } from "./session-token.ts";
 
 /** A key that opens: declared by the operator, or made at run time. */
 export interface KeyEntry {
@@ -69,6 +72,8 @@ export interface ApiKeysOptions {
   readonly required?: boolean | undefined;
   /** How many wrong keys an address may try in a minute. Default 10. */
   readonly failuresPerMinute?: number;
+  /** Who may come in as a person. Default: nobody. */
+  readonly logins?: Logins | undefined;
 }
 
 /**
@@ -79,17 +84,24 @@ export class ApiKeys {
   ring: KeyRing;
   private readonly required: boolean | undefined;
   private readonly failures: Gcra;
+  private readonly logins: Logins | undefined;
   private readonly digest = new Uint8Array(32);
 
-  constructor(ring: KeyRing, { required, failuresPerMinute = 10 }: ApiKeysOptions = {}) {
+  constructor(ring: KeyRing, { required, failuresPerMinute = 10, logins }: ApiKeysOptions = {}) {
     this.ring = ring;
+    this.logins = logins;
     this.required = required;
     this.failures = new Gcra({ limit: failuresPerMinute, windowMs: 60_000 });
   }
 
   /** Whether a request needs a key. */
   get isRequired(): boolean {
-    return this.required ?? this.ring.size > 0;
+    return this.required ?? this.isGuarded;
+  }
+
+  /** Whether there is anything that opens: a key, or a password. */
+  get isGuarded(): boolean {
+    return this.ring.size > 0 || this.logins?.isOpen === true;
   }
 
   /**
@@ -101,9 +113,12 @@ export class ApiKeys {
   authenticate(headers: { get(name: string): string | null }, address: string, nowMs: number, epochMs: number): Caller {
     const key = extractKey(headers);
     if (key === undefined) {
-      if (this.isRequired) throw missing();
-      return ANONYMOUS;
+      if (!this.isRequired) return ANONYMOUS;
+      const token = this.logins?.isOpen === true ? cookieToken(headers) : undefined;
+      if (token === undefined) throw missing();
+      return this.sessionCaller(token, address, nowMs);
     }
+    if (isSessionToken(key)) return this.sessionCaller(key, address, nowMs);
     const id = publicIdOf(key);
     // Where there are no keys nothing can be compared, and clients that insist on sending something send anything.
     if (this.ring.size === 0 && !this.isRequired && !looksLikeKey(key)) return ANONYMOUS;
@@ -120,6 +135,19 @@ export class ApiKeys {
     const open = caller.rights?.open(address, epochMs) ?? "yes";
     if (open !== "yes") throw closed(caller, open);
     return caller;
+  }
+
+  private sessionCaller(token: string, address: string, nowMs: number): Caller {
+    const session = this.logins?.find(token);
+    if (session === undefined) {
+      const from = addressGroup(address);
+      this.checkFailures(from, nowMs);
+      this.failures.take(from, 1, nowMs);
+      throw new OmniError("invalid_api_key", "Cannot serve this session: it has ended. Log in again.");
+    }
+    if (!session.scopes.includes("inference"))
+      throw new OmniError("forbidden", "Cannot serve this session: it was begun for the administration alone.");
+    return session.caller;
   }
 
   private checkFailures(from: string, nowMs: number): void {
@@ -172,17 +200,6 @@ function bearerOf(authorization: string): string | undefined {
   if (authorization.slice(0, 7).toLowerCase() === "bearer ") return authorization.slice(7).trim() || undefined;
   // Of another scheme, whatever it is: no key of ours, so it is a wrong one where keys are asked for, and no matter where none are.
   return authorization;
-}
-
-/** Whom failures are counted for: one machine, which with IPv6 has the last 64 bits for itself. */
-export function addressGroup(address: string): string {
-  const plain = plainAddress(address);
-  if (!plain.includes(":")) return plain;
-  const [head = "", tail] = plain.split("::");
-  const groups = head === "" ? [] : head.split(":");
-  const rest = tail === undefined || tail === "" ? [] : tail.split(":");
-  while (groups.length + rest.length < 8) groups.push("0");
-  return [...groups, ...rest].slice(0, 4).join(":");
 }
 
 const NO_LOCKS: readonly Lock[] = [

@@ -1,4 +1,4 @@
-import { addressGroup } from "./api-keys.ts";
+import { addressGroup } from "./address-group.ts";
 import type { PolicyExchange } from "./policy.ts";
 
 /** Whom a limit is counted for. `all`: everybody together. */

@@ -1,4 +1,4 @@
-import { addressGroup } from "./api-keys.ts";
+import { addressGroup } from "./address-group.ts";
 import { ANONYMOUS, type Caller } from "./caller.ts";
 
 /**

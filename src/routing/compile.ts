@@ -258,6 +258,7 @@ function planServer({ server = {}, telemetry }: ConfigData, logs: "json" | "pret
     drainMs: readDuration(server.drain) ?? 600_000,
     bodyBytesMax: server.bodyBytesMax ?? 32 * 1024 * 1024,
     adminToken: server.admin?.token,
+    admin: server.admin?.port === undefined ? undefined : { port: server.admin.port, hostname: server.admin.hostname ?? "127.0.0.1" },
     logs: telemetry?.logs ?? logs,
   };
 }

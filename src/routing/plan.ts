@@ -184,5 +184,7 @@ export interface PlannedServer {
   readonly drainMs: number;
   readonly bodyBytesMax: number;
   readonly adminToken: SecretReference | undefined;
+  /** A listener for the administration alone; undefined if it is where everything else is. */
+  readonly admin: { readonly port: number; readonly hostname: string } | undefined;
   readonly logs: "json" | "pretty";
 }

@@ -63,8 +63,11 @@ export function adminEndpoints(context: ServerContext): readonly Endpoint[] {
         summary: "Read the configuration anew",
         description: "200 if it is in force now, 422 with its faults if it was refused and the old one stays.",
       },
-      answer: async () => {
+      answer: async (request, server, _, { keyName: actor }) => {
         const outcome = await keeper.reload("admin");
+        const subject = outcome.type === "refused" ? "" : outcome.hash;
+        const address = server?.requestIP(request)?.address ?? "";
+        context.audit({ actor, address, action: "config.reload", subject, detail: { outcome: outcome.type } });
         return respondJson({ format: 1, ...outcome }, context.stamp(), outcome.type === "refused" ? 422 : 200);
       },
     },

@@ -2,8 +2,8 @@ import { Elysia } from "elysia";
 import { OmniError } from "../ir/failure.ts";
 import { ANONYMOUS, type Caller } from "../policies/caller.ts";
 import { adminEndpoints } from "./admin.ts";
-import { checkAdmin } from "./auth.ts";
-import type { ServerContext } from "./context.ts";
+import { AdminDoorkeeper, sessionTokenOf } from "./auth.ts";
+import type { Plane, ServerContext } from "./context.ts";
 import { type DocsSource, declare, docsEndpoints, docsPlugin } from "./docs.ts";
 import type { Endpoint, PathParams } from "./endpoint.ts";
 import { fallback } from "./fallback.ts";
@@ -11,6 +11,7 @@ import { envelopeFor } from "./family.ts";
 import { checkHost } from "./host.ts";
 import { IDLE_SECONDS, inferenceEndpoints } from "./inference.ts";
 import { logged, type Route } from "./logged.ts";
+import { loginEndpoints } from "./login.ts";
 import { modelEndpoints } from "./models.ts";
 import { ollamaEndpoints } from "./ollama.ts";
 import { logMistake, refuse } from "./reply.ts";
@@ -18,7 +19,10 @@ import { statusEndpoints } from "./status.ts";
 import { usageEndpoints } from "./usage.ts";
 
 /** What is handed in; the rest of the context is made here. */
-export type AppOptions = Omit<ServerContext, "stamp" | "paths" | "envelope">;
+export interface AppOptions extends Omit<ServerContext, "stamp" | "paths" | "envelope" | "doorkeeper"> {
+  /** What this listener is for. Default `all`. */
+  readonly plane?: Plane;
+}
 
 /** A listening server. */
 export interface App {
@@ -43,15 +47,17 @@ export interface App {
 export function createApp(options: AppOptions): App {
   const context = contextOf(options, () => paths);
   const source: DocsSource = { handle: (request) => elysia.handle(request) };
-  const endpoints: readonly Endpoint[] = [
+  const all: readonly Endpoint[] = [
     ...inferenceEndpoints(context),
     ...modelEndpoints(context),
     ...ollamaEndpoints(context),
     ...statusEndpoints(context),
     ...usageEndpoints(context),
+    ...loginEndpoints(context),
     ...adminEndpoints(context),
     ...docsEndpoints(context, source),
   ];
+  const endpoints = all.filter(({ access }) => isOn(options.plane ?? "all", access));
   const paths = endpoints
     .filter(({ detail }) => detail !== undefined)
     .map(({ path, detail }) => detail?.path ?? path.replace(/:(\w+)/g, "{$1}"));
@@ -75,6 +81,10 @@ export function createApp(options: AppOptions): App {
   return { endpoints, elysia, listen: (port, hostname) => listen(elysia, port, hostname) };
 }
 
+function isOn(plane: Plane, access: Endpoint["access"]): boolean {
+  return plane === "all" || (plane === "data" ? access !== "admin" : access !== "client");
+}
+
 function listen(elysia: Elysia, port: number, hostname: string): Bun.Server<unknown> {
   elysia.listen({ port, hostname });
   if (elysia.server === null) throw new Error("Elysia listens and has no server.");
@@ -87,6 +97,7 @@ function contextOf(options: AppOptions, paths: () => readonly string[]): ServerC
   return {
     ...options,
     envelope,
+    doorkeeper: new AdminDoorkeeper(options.world.clock),
     paths,
     stamp: () => ({ requestId: options.world.random.uuid(), config: options.gateway.plan?.hash ?? "none" }),
   };
@@ -114,9 +125,16 @@ function letIn(context: ServerContext, access: Endpoint["access"], request: Requ
       return ANONYMOUS;
     case "client":
       return context.gateway.authenticate(request.headers, () => server?.requestIP(request)?.address ?? "");
-    case "admin":
-      checkAdmin(request, server?.requestIP(request)?.address, { token: context.keeper.adminToken, hostname: context.hostname });
-      return ANONYMOUS;
+    case "session": {
+      const token = sessionTokenOf(request.headers);
+      const session = token === undefined ? undefined : context.logins?.find(token);
+      if (session === undefined) throw new OmniError("invalid_api_key", "Nobody is logged in here: there is no session, or it has ended.");
+      return session.caller;
+    }
+    case "admin": {
+      const { logins, hostname, keeper } = context;
+      return context.doorkeeper.letIn(request, server?.requestIP(request)?.address, { token: keeper.adminToken, logins, hostname });
+    }
     default:
       return access satisfies never;
   }

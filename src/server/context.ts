@@ -1,9 +1,25 @@
 import type { Gateway } from "../gateway/gateway.ts";
+import type { Logins } from "../policies/logins.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Downstream, Wire } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
 import type { ConfigKeeper } from "./admin.ts";
+import type { AdminDoorkeeper } from "./auth.ts";
 import type { AnswerStamp } from "./reply.ts";
+
+/** What an administrator did. */
+export interface AdminDeed {
+  readonly actor: string;
+  readonly address: string;
+  /** Such as `keys.new`. */
+  readonly action: string;
+  readonly subject: string;
+  /** More of it; never a secret. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+/** Which endpoints a listener has: all, all but the administration's, or that and what it needs. */
+export type Plane = "all" | "data" | "admin";
 
 /** What the server needs of the gateway. */
 export type Carrier = Pick<Gateway, "plan" | "serve" | "authenticate" | "ledger">;
@@ -13,6 +29,10 @@ export interface ServerContext {
   readonly world: World;
   readonly gateway: Carrier;
   readonly keeper: ConfigKeeper;
+  /** Who may come in as a person; undefined where nobody may. */
+  readonly logins?: Logins | undefined;
+  /** Puts what an administrator did into the audit log. Never throws. */
+  audit(done: AdminDeed): void;
   readonly log: Log;
   /** Formats that clients speak. One endpoint comes of each of their paths. */
   readonly wires: readonly Wire[];
@@ -27,6 +47,8 @@ export interface ServerContext {
   isDraining(): boolean;
   /** What is listened on, for those whose rights depend on it. */
   readonly hostname: string;
+  /** Lets administrators in, and counts those who are none. */
+  readonly doorkeeper: AdminDoorkeeper;
   /** All paths that are served, as the documentation writes them. */
   paths(): readonly string[];
   /** A fresh request id beside the hash of the plan in force. */

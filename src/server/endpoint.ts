@@ -3,9 +3,10 @@ import type { Downstream } from "../wire/wire.ts";
 
 /**
  * Who may call an endpoint. Every endpoint says it where it is registered, there is no default, and it is never read off a request's path.
- * `anyone`: nothing is shown that a stranger may not see. `client`: whoever the gateway's keys let in. `admin`: see `checkAdmin`.
+ * `anyone`: nothing is shown that a stranger may not see. `client`: whoever the gateway's keys let in. `session`: who is logged in. `admin`: see
+ * `AdminDoorkeeper`.
  */
-export type Access = "anyone" | "client" | "admin";
+export type Access = "anyone" | "client" | "session" | "admin";
 
 /** What a path's variable segments were in one request, decoded. */
 export type PathParams = Readonly<Record<string, string | undefined>>;

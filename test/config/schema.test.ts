@@ -36,7 +36,13 @@ const WHOLE = {
   },
   default: "combo:smart",
   aliases: { old: "combo:smart" },
-  server: { port: 0, hostname: "127.0.0.1", drain: "60s", bodyBytesMax: 1024, admin: { token: { $secret: "file", name: "/x" } } },
+  server: {
+    port: 0,
+    hostname: "127.0.0.1",
+    drain: "60s",
+    bodyBytesMax: 1024,
+    admin: { token: { $secret: "file", name: "/x" }, port: 1, hostname: "::1" },
+  },
   telemetry: { logs: "json" },
   policies: {
     keys: {

@@ -2,12 +2,13 @@ import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { getTableColumns, getTableName } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
-import { KEY_MIGRATIONS, LEDGER_MIGRATIONS } from "../../src/ledger/migrations.ts";
-import { KEY_TABLES, LEDGER_TABLES } from "../../src/ledger/schema.ts";
+import { ADMIN_MIGRATIONS, KEY_MIGRATIONS, LEDGER_MIGRATIONS } from "../../src/ledger/migrations.ts";
+import { ADMIN_TABLES, KEY_TABLES, LEDGER_TABLES } from "../../src/ledger/schema.ts";
 
 test.each([
   { name: "the ledger", migrations: LEDGER_MIGRATIONS, tables: LEDGER_TABLES },
   { name: "the keys", migrations: KEY_MIGRATIONS, tables: KEY_TABLES },
+  { name: "the administration", migrations: ADMIN_MIGRATIONS, tables: ADMIN_TABLES },
 ])("the steps of $name make exactly what the schema says", ({ migrations, tables }) => {
   const database = new Database(":memory:");
   for (const step of migrations) database.run(step);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { ApiKeys, addressGroup, checkScope, extractKey, type KeyEntry, KeyRing } from "../../src/policies/api-keys.ts";
+import { addressGroup } from "../../src/policies/address-group.ts";
+import { ApiKeys, checkScope, extractKey, type KeyEntry, KeyRing } from "../../src/policies/api-keys.ts";
 import { ANONYMOUS } from "../../src/policies/caller.ts";
 import { makeKey, publicIdOf, sha256Hex } from "../../src/policies/key-format.ts";
 import { Rights, type RightsData } from "../../src/policies/rights.ts";

@@ -282,6 +282,7 @@ describe("the server's settings", () => {
       drainMs: 600_000,
       bodyBytesMax: 33_554_432,
       adminToken: undefined,
+      admin: undefined,
       logs: "json",
     });
   });
@@ -290,6 +291,16 @@ describe("the server's settings", () => {
     const token = { $secret: "env", name: "TOKEN" } as const;
     const server = { port: 0, hostname: "::1", drain: "25s", bodyBytesMax: 10, admin: { token } };
     const plan = planOf({ server, telemetry: { logs: "json" } }, { logs: "pretty" });
-    expect(plan.server).toEqual({ port: 0, hostname: "::1", drainMs: 25_000, bodyBytesMax: 10, adminToken: token, logs: "json" });
+    expect(plan.server).toEqual({
+      port: 0,
+      hostname: "::1",
+      drainMs: 25_000,
+      bodyBytesMax: 10,
+      adminToken: token,
+      admin: undefined,
+      logs: "json",
+    });
+    const own = planOf({ server: { admin: { port: 1 } } });
+    expect(own.server.admin).toEqual({ port: 1, hostname: "127.0.0.1" });
   });
 });

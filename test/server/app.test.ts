@@ -59,6 +59,12 @@ describe("every endpoint", () => {
   test("for administrators lets nobody else in, whatever they show", async () => {
     using running = run();
     running.keeper.adminToken = "right";
+    for (const { method, path, access } of running.app.endpoints) {
+      if (access !== "admin") continue;
+      const answer = await say(running.port, request(method, path, ["Host: localhost", "Authorization: Bearer right"]));
+      expect([path, [401, 403, 429].includes(answer.status)]).toEqual([path, false]);
+    }
+    expect(running.keeper.reloads).toEqual(["admin"]);
     const guests = [
       [],
       ["Authorization: Bearer wrong"],
@@ -72,10 +78,8 @@ describe("every endpoint", () => {
       if (access !== "admin") continue;
       for (const headers of guests) {
         const answer = await say(running.port, request(method, path, ["Host: localhost", ...headers]));
-        expect([path, headers, answer.status]).toEqual([path, headers, 401]);
+        expect([path, headers, [401, 429].includes(answer.status)]).toEqual([path, headers, true]);
       }
-      const answer = await say(running.port, request(method, path, ["Host: localhost", "Authorization: Bearer right"]));
-      expect([path, [401, 403].includes(answer.status)]).toEqual([path, false]);
     }
     expect(running.keeper.reloads).toEqual(["admin"]);
   });

@@ -7,6 +7,7 @@ import type { AccountId, Plan, PlannedProvider, ProviderId, Route, RouteId, Targ
 import { OPERATIONS } from "../../src/ir/operation.ts";
 import type { ConfigKeeper, ReloadOutcome } from "../../src/server/admin.ts";
 import { type App, type AppOptions, createApp } from "../../src/server/app.ts";
+import type { AdminDeed } from "../../src/server/context.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import type { Downstream, Wire } from "../../src/wire/wire.ts";
 import { type Clock, systemClock, type Timer } from "../../src/world/clock.ts";
@@ -149,7 +150,7 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
       contextTokens: new Float64Array(2),
       lacks: new Uint32Array(2),
     },
-    server: { port: 0, hostname: "127.0.0.1", drainMs: 1_000, bodyBytesMax, adminToken: undefined, logs: "json" },
+    server: { port: 0, hostname: "127.0.0.1", drainMs: 1_000, bodyBytesMax, adminToken: undefined, admin: undefined, logs: "json" },
     notes: [],
   };
 }
@@ -163,6 +164,8 @@ export interface Running {
   /** What reached the gateway. */
   readonly received: Received[];
   readonly log: string[];
+  /** What went into the audit log. */
+  readonly audited: AdminDeed[];
   readonly keeper: {
     running: ConfigKeeper["running"];
     refused: ConfigKeeper["refused"];
@@ -184,6 +187,7 @@ export interface RunningOptions extends Partial<AppOptions> {
 export function run(options: RunningOptions = {}): Running & Disposable {
   const received: Received[] = [];
   const log: string[] = [];
+  const audited: AdminDeed[] = [];
   const clock = holdClock();
   const echo = (each: Received): Reply => ({
     status: 200,
@@ -218,6 +222,7 @@ export function run(options: RunningOptions = {}): Running & Disposable {
       },
     },
     keeper,
+    audit: (done) => audited.push(done),
     log: createLog({ format: "json", clock, write: (text) => log.push(text) }),
     wires: [wire],
     version: "0.0.0",
@@ -237,6 +242,7 @@ export function run(options: RunningOptions = {}): Running & Disposable {
     clock,
     received,
     log,
+    audited,
     keeper,
     [Symbol.dispose]: () => void server.stop(true),
   };
