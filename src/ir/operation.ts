@@ -1,4 +1,6 @@
 import type { EmbeddingEvent, EmbeddingRequest, EmbeddingResult } from "./embedding.ts";
+import type { ModerationEvent, ModerationRequest, ModerationResult } from "./moderation.ts";
+import type { RerankEvent, RerankRequest, RerankResult } from "./rerank.ts";
 import type { Task } from "./task.ts";
 
 /**
@@ -10,8 +12,8 @@ export interface Tasks {
   readonly image: Task<never, never, never>;
   readonly speech: Task<never, never, never>;
   readonly transcription: Task<never, never, never>;
-  readonly moderation: Task<never, never, never>;
-  readonly rerank: Task<never, never, never>;
+  readonly moderation: Task<ModerationRequest, ModerationResult, ModerationEvent>;
+  readonly rerank: Task<RerankRequest, RerankResult, RerankEvent>;
   readonly webSearch: Task<never, never, never>;
   readonly webFetch: Task<never, never, never>;
 }

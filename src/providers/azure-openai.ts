@@ -1,5 +1,6 @@
 import { type TSchema, Type } from "typebox";
 import { openaiChat } from "../wire/openai-chat/index.ts";
+import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { header } from "./auth.ts";
 import { defineProvider, type ProviderDefinition, speaks } from "./provider.ts";
@@ -27,7 +28,7 @@ export const azureOpenai: ProviderDefinition<"azure-openai", Record<never, never
   keyEnv: "AZURE_OPENAI_API_KEY",
   auth: header("api-key"),
   keyRequired: true,
-  services: [speaks(openaiChat), speaks(openaiResponses, { counts: false })],
+  services: [speaks(openaiChat), speaks(openaiResponses, { counts: false }), speaks(openaiEmbeddings)],
   models: {},
   settings: SETTINGS,
 });

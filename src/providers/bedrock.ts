@@ -1,5 +1,7 @@
 import { type TSchema, Type } from "typebox";
 import { bedrockConverse } from "../wire/bedrock-converse/index.ts";
+import { bedrockEmbed } from "../wire/bedrock-embed/index.ts";
+import { rerank } from "../wire/rerank/index.ts";
 import { type Auth, defineProvider, type ProviderDefinition, speaks } from "./provider.ts";
 import { type AwsKeys, signV4 } from "./sigv4.ts";
 
@@ -51,7 +53,12 @@ export const bedrock: ProviderDefinition<"bedrock", Record<never, never>, Bedroc
   keyEnv: "AWS_BEARER_TOKEN_BEDROCK",
   auth: aws,
   keyRequired: true,
-  services: [speaks(bedrockConverse)],
+  services: [
+    speaks(bedrockConverse),
+    speaks(bedrockEmbed),
+    // https://docs.aws.amazon.com/bedrock/latest/userguide/rerank-supported.html: by InvokeModel, as Cohere has it.
+    speaks(rerank, { path: (model) => `/model/${encodeURIComponent(model)}/invoke`, namesModel: false, extra: { api_version: 2 } }),
+  ],
   models: {},
   settings: SETTINGS,
 });

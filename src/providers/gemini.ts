@@ -1,3 +1,4 @@
+import { geminiEmbed } from "../wire/gemini-embed/index.ts";
 import { geminiGenerate } from "../wire/gemini-generate/index.ts";
 import { header } from "./auth.ts";
 import { defineProvider, type ProviderDefinition, speaks } from "./provider.ts";
@@ -13,14 +14,18 @@ const chat = [
   "gemini-2.0-flash",
 ] as const;
 
+const embedding = ["gemini-embedding-001"] as const;
+
 /** https://ai.google.dev/api/generate-content */
-export const gemini: ProviderDefinition<"gemini", { readonly chat: typeof chat }> = defineProvider({
+export const gemini: ProviderDefinition<"gemini", { readonly chat: typeof chat; readonly embedding: typeof embedding }> = defineProvider({
   name: "gemini",
   reference: "https://ai.google.dev/api/generate-content",
   baseUrl: "https://generativelanguage.googleapis.com/v1beta",
   keyEnv: "GEMINI_API_KEY",
   auth: header("x-goog-api-key"),
   keyRequired: true,
-  services: [speaks(geminiGenerate)],
-  models: { chat },
+  services: [speaks(geminiGenerate), speaks(geminiEmbed)],
+  models: { chat, embedding },
+  // https://ai.google.dev/gemini-api/docs/embeddings
+  sheets: { "gemini-embedding-001": { dimensions: 3072, inputTokensMax: 2048, inputsMax: 100 } },
 });

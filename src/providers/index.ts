@@ -22,6 +22,7 @@ import { groq } from "./groq.ts";
 import { huggingface } from "./huggingface.ts";
 import { hyperbolic } from "./hyperbolic.ts";
 import { inferenceNet } from "./inference-net.ts";
+import { jina } from "./jina.ts";
 import { lambda } from "./lambda.ts";
 import { llamafile } from "./llamafile.ts";
 import { lmStudio } from "./lm-studio.ts";
@@ -50,6 +51,7 @@ import { siliconflow } from "./siliconflow.ts";
 import { simulator } from "./simulator/index.ts";
 import { snowflake } from "./snowflake.ts";
 import { synthetic } from "./synthetic.ts";
+import { textEmbeddingsInference } from "./text-embeddings-inference.ts";
 import { together } from "./together.ts";
 import { upstage } from "./upstage.ts";
 import { v0 } from "./v0.ts";
@@ -58,6 +60,7 @@ import { vercelGateway } from "./vercel-gateway.ts";
 import { vertex } from "./vertex.ts";
 import { vllm } from "./vllm.ts";
 import { volcengine } from "./volcengine.ts";
+import { voyage } from "./voyage.ts";
 import { wandb } from "./wandb.ts";
 import { xai } from "./xai.ts";
 import { xiaomiMimo } from "./xiaomi-mimo.ts";
@@ -90,6 +93,7 @@ export const PROVIDERS: readonly [
   typeof huggingface,
   typeof hyperbolic,
   typeof inferenceNet,
+  typeof jina,
   typeof lambda,
   typeof llamafile,
   typeof lmStudio,
@@ -118,6 +122,7 @@ export const PROVIDERS: readonly [
   typeof simulator,
   typeof snowflake,
   typeof synthetic,
+  typeof textEmbeddingsInference,
   typeof together,
   typeof upstage,
   typeof v0,
@@ -126,6 +131,7 @@ export const PROVIDERS: readonly [
   typeof vertex,
   typeof vllm,
   typeof volcengine,
+  typeof voyage,
   typeof wandb,
   typeof xai,
   typeof xiaomiMimo,
@@ -156,6 +162,7 @@ export const PROVIDERS: readonly [
   huggingface,
   hyperbolic,
   inferenceNet,
+  jina,
   lambda,
   llamafile,
   lmStudio,
@@ -184,6 +191,7 @@ export const PROVIDERS: readonly [
   simulator,
   snowflake,
   synthetic,
+  textEmbeddingsInference,
   together,
   upstage,
   v0,
@@ -192,6 +200,7 @@ export const PROVIDERS: readonly [
   vertex,
   vllm,
   volcengine,
+  voyage,
   wandb,
   xai,
   xiaomiMimo,

@@ -1,4 +1,5 @@
 import { ollamaChat } from "../wire/ollama-chat/index.ts";
+import { ollamaEmbed } from "../wire/ollama-embed/index.ts";
 import { bearer } from "./auth.ts";
 import { defineProvider, type ProviderDefinition, speaks } from "./provider.ts";
 
@@ -10,6 +11,6 @@ export const ollama: ProviderDefinition<"ollama", Record<never, never>> = define
   // None is needed at home; ollama.com asks for one.
   auth: bearer,
   keyRequired: false,
-  services: [speaks(ollamaChat)],
+  services: [speaks(ollamaChat), speaks(ollamaEmbed)],
   models: {},
 });

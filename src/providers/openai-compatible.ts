@@ -1,4 +1,7 @@
+import { chatJudge } from "../wire/chat-judge/index.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
+import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
+import { rerank } from "../wire/rerank/index.ts";
 import { bearer } from "./auth.ts";
 import { defineProvider, type ProviderDefinition, speaks } from "./provider.ts";
 
@@ -9,6 +12,12 @@ export const openaiCompatible: ProviderDefinition<"openai-compatible", Record<ne
   auth: bearer,
   keyRequired: false,
   // OpenAI's newer name for the limit is unknown to many of them, the older one to none.
-  services: [speaks(openaiChat, { tokensField: "max_tokens" })],
+  services: [
+    speaks(openaiChat, { tokensField: "max_tokens" }),
+    speaks(openaiEmbeddings),
+    speaks(rerank),
+    // Whoever lists a chat model under `moderation` has it judge.
+    speaks(chatJudge),
+  ],
   models: {},
 });

@@ -1,5 +1,6 @@
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
+import { openaiModerations } from "../wire/openai-moderations/index.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { bearer } from "./auth.ts";
 import { defineProvider, type ProviderDefinition, speaks } from "./provider.ts";
@@ -32,16 +33,21 @@ const chat = [
 
 const embedding = ["text-embedding-3-large", "text-embedding-3-small", "text-embedding-ada-002"] as const;
 
+const moderation = ["omni-moderation-latest", "text-moderation-latest"] as const;
+
 /** https://platform.openai.com/docs/api-reference */
-export const openai: ProviderDefinition<"openai", { readonly chat: typeof chat; readonly embedding: typeof embedding }> = defineProvider({
+export const openai: ProviderDefinition<
+  "openai",
+  { readonly chat: typeof chat; readonly embedding: typeof embedding; readonly moderation: typeof moderation }
+> = defineProvider({
   name: "openai",
   reference: "https://platform.openai.com/docs/api-reference",
   baseUrl: "https://api.openai.com/v1",
   keyEnv: "OPENAI_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [speaks(openaiChat), speaks(openaiResponses), speaks(openaiEmbeddings)],
-  models: { chat, embedding },
+  services: [speaks(openaiChat), speaks(openaiResponses), speaks(openaiEmbeddings), speaks(openaiModerations)],
+  models: { chat, embedding, moderation },
   // https://platform.openai.com/docs/guides/embeddings
   sheets: {
     "text-embedding-3-large": { dimensions: 3072, inputTokensMax: 8192, inputsMax: 2048 },

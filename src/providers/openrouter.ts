@@ -1,9 +1,10 @@
+import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
 import { bearer } from "./auth.ts";
 import { compatibleChat } from "./compatible-chat.ts";
-import { defineProvider, type OpenModels, type ProviderDefinition } from "./provider.ts";
+import { defineProvider, type OpenLists, type ProviderDefinition, speaks } from "./provider.ts";
 
 /** Models of nearly all vendors. https://openrouter.ai/docs/api-reference/overview */
-export const openrouter: ProviderDefinition<"openrouter", OpenModels> = defineProvider({
+export const openrouter: ProviderDefinition<"openrouter", OpenLists<"chat" | "embedding">> = defineProvider({
   name: "openrouter",
   reference: "https://openrouter.ai/docs/api-reference/overview",
   baseUrl: "https://openrouter.ai/api/v1",
@@ -11,8 +12,9 @@ export const openrouter: ProviderDefinition<"openrouter", OpenModels> = definePr
   auth: bearer,
   keyRequired: true,
   // Marks of caches are handed to the vendors that know them, and reasoning goes back as it came.
-  services: [compatibleChat({ reasoningBack: "reasoning_details", cacheMarks: "cache_control", topK: true })],
+  services: [compatibleChat({ reasoningBack: "reasoning_details", cacheMarks: "cache_control", topK: true }), speaks(openaiEmbeddings)],
   models: {
+    embedding: ["openai/text-embedding-3-small", "openai/text-embedding-3-large"],
     chat: [
       "anthropic/claude-sonnet-4.5",
       "anthropic/claude-haiku-4.5",

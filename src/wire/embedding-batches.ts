@@ -3,8 +3,8 @@ import { OmniError } from "../ir/failure.ts";
 import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Tasks } from "../ir/operation.ts";
 import type { Usage } from "../ir/usage.ts";
-import { estimateTextTokens } from "./text-tokens.ts";
 import type { Performed } from "./task.ts";
+import { estimateTextTokens } from "./text-tokens.ts";
 
 /** How many inputs one call may have where the model's sheet does not say: OpenAI's own limit. */
 const INPUTS_MAX = 2048;

@@ -23,6 +23,8 @@ export interface TaskWireOptions<O extends TaskName, Dialect> {
 export interface TaskClientOptions<O extends TaskName> {
   /** Under `/v1`, such as `/embeddings`. */
   readonly paths: readonly string[];
+  /** Whole paths besides, such as `/v2/rerank`. */
+  readonly rootPaths?: readonly string[];
   /** Default `json`. */
   readonly takes?: Downstream["takes"];
   readonly sample?: JsonObject;
@@ -67,9 +69,10 @@ export function taskWire<O extends TaskName, Dialect = object>(options: TaskWire
 const KEEP_ALIVE = Buffer.from(": keep-alive\n\n");
 
 function downstreamOf<O extends TaskName>(client: TaskClientOptions<O>): Downstream {
-  const { paths, takes = "json", sample, codec } = client;
+  const { paths, rootPaths, takes = "json", sample, codec } = client;
   return {
     paths,
+    ...(rootPaths !== undefined && { rootPaths }),
     takes,
     ...(sample !== undefined && { sample }),
     streamType: client.streamType ?? "text/event-stream; charset=utf-8",

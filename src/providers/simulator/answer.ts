@@ -1,7 +1,9 @@
 import { chat } from "./chat.ts";
 import { embedding } from "./embedding.ts";
 import { FAULT_HEADER, type Fault, faultOf } from "./fault.ts";
+import { moderation } from "./moderation.ts";
 import { Refusal, type SimulatedEvent, type SimulatedOperation, type SimulatedWork, type Stage } from "./operation.ts";
+import { rerank } from "./rerank.ts";
 
 /** A request, free of any network. */
 export interface SimulatedRequest {
@@ -32,7 +34,7 @@ export interface Step {
 }
 
 /** What the simulator does; one line per kind of work. */
-const OPERATIONS: readonly SimulatedOperation[] = [chat, embedding];
+const OPERATIONS: readonly SimulatedOperation[] = [chat, embedding, moderation, rerank];
 
 /** Answers one request. A pure function of the request and the stage. */
 export function answer(request: SimulatedRequest, stage: Stage): SimulatedAnswer {

@@ -1,5 +1,7 @@
 import { openaiChat } from "../../wire/openai-chat/index.ts";
 import { openaiEmbeddings } from "../../wire/openai-embeddings/index.ts";
+import { openaiModerations } from "../../wire/openai-moderations/index.ts";
+import { rerank } from "../../wire/rerank/index.ts";
 import { bearer } from "../auth.ts";
 import { defineProvider, type ProviderDefinition, speaks } from "../provider.ts";
 import { FAULT_HEADER } from "./fault.ts";
@@ -34,6 +36,8 @@ const chat = [
 ] as const;
 
 const embedding = ["embedder"] as const;
+const moderation = ["moderator"] as const;
+const reranking = ["reranker"] as const;
 
 /**
  * A provider without a model: it answers as OpenAI would, at a set pace, and fails when it is told to.
@@ -41,7 +45,12 @@ const embedding = ["embedder"] as const;
  */
 export const simulator: ProviderDefinition<
   "simulator",
-  { readonly chat: typeof chat; readonly embedding: typeof embedding },
+  {
+    readonly chat: typeof chat;
+    readonly embedding: typeof embedding;
+    readonly moderation: typeof moderation;
+    readonly rerank: typeof reranking;
+  },
   SimulatorSettings
 > = defineProvider({
   name: "simulator",
@@ -50,8 +59,13 @@ export const simulator: ProviderDefinition<
   baseUrl: "https://simulator.invalid/v1",
   auth: bearer,
   keyRequired: false,
-  services: [speaks(openaiChat, {}, [FAULT_HEADER]), speaks(openaiEmbeddings, {}, [FAULT_HEADER])],
-  models: { chat, embedding },
+  services: [
+    speaks(openaiChat, {}, [FAULT_HEADER]),
+    speaks(openaiEmbeddings, {}, [FAULT_HEADER]),
+    speaks(openaiModerations, {}, [FAULT_HEADER]),
+    speaks(rerank, {}, [FAULT_HEADER]),
+  ],
+  models: { chat, embedding, moderation, rerank: reranking },
   sheets: { embedder: { dimensions: 3072, inputTokensMax: 8192, inputsMax: 2048 } },
   settings: SIMULATOR_SETTINGS,
   open: ({ clock, random }, settings: SimulatorSettings) => new SimulatorSession({ clock, random, manner: mannerOf(settings) }),

@@ -1,11 +1,12 @@
 import type { EmbeddingRequest, EmbeddingResult, Vector } from "../../ir/embedding.ts";
 import type { Json } from "../../ir/json.ts";
+import type { Tasks } from "../../ir/operation.ts";
 import type { Usage } from "../../ir/usage.ts";
 import { checkInputs, inBatches } from "../embedding-batches.ts";
+import { textsOf } from "../embedding-texts.ts";
 import { Fields } from "../fields.ts";
-import { jsonBody, readJson } from "../task-json.ts";
 import type { Performed, TaskContext } from "../task.ts";
-import type { Tasks } from "../../ir/operation.ts";
+import { jsonBody, readJson } from "../task-json.ts";
 
 /** Where providers that speak this format depart from OpenAI. */
 export interface OpenaiEmbeddingsDialect {
@@ -17,6 +18,12 @@ export interface OpenaiEmbeddingsDialect {
   readonly dimensionsField: string;
   /** The field that says what vectors are for, where they have one. Default: none, and it is left out. */
   readonly purposeField: string;
+  /** What they call purposes that OpenAI's clients say in Cohere's words. Default: the same. */
+  readonly purposes: Readonly<Record<string, string>>;
+  /** Whether lists of tokens can be sent. Default true. */
+  readonly tokens: boolean;
+  /** What they call the form of numbers. Default `encoding_format`. */
+  readonly encodingField: string;
 }
 
 /** Has vectors made, in as many calls as the model's sheet says. */
@@ -26,6 +33,7 @@ export function perform(
   departures: Partial<OpenaiEmbeddingsDialect>,
 ): Promise<Performed<Tasks["embedding"]>> {
   checkInputs(request, context.sheet);
+  if (departures.tokens === false) textsOf(request.inputs, context.model);
   return inBatches(request.inputs, context.sheet, async (inputs) => {
     const response = await context.call({
       path: departures.path ?? "/embeddings",
@@ -39,15 +47,17 @@ function bodyOf(
   { rest, dimensions, encoding, purpose }: EmbeddingRequest,
   inputs: EmbeddingRequest["inputs"],
   model: string,
-  { base64 = true, dimensionsField = "dimensions", purposeField }: Partial<OpenaiEmbeddingsDialect>,
+  departures: Partial<OpenaiEmbeddingsDialect>,
 ): Json {
+  const { base64 = true, dimensionsField = "dimensions", encodingField = "encoding_format", purposeField, purposes = {} } = departures;
   return {
     ...rest,
     model,
     input: inputs.length === 1 && inputs[0] !== undefined ? inputs[0] : inputs,
     ...(dimensions !== undefined && { [dimensionsField]: dimensions }),
-    ...(purpose !== undefined && purposeField !== undefined && { [purposeField]: purpose }),
-    ...(base64 && { encoding_format: encoding }),
+    ...(purpose !== undefined && purposeField !== undefined && { [purposeField]: purposes[purpose] ?? purpose }),
+    // Numbers are what all of them write unasked.
+    ...(base64 && encoding === "base64" && { [encodingField]: encoding }),
   };
 }
 
