@@ -152,8 +152,10 @@ export interface ProviderData {
   /** What is known of its models, by their names. */
   readonly facts?: Readonly<Record<string, ModelFactsData>>;
   readonly baseUrl?: string;
-  /** The longest that one attempt may take. A duration such as `60s`. */
+  /** How long an attempt may take: a whole answer to its last byte, a stream to its first content. A duration such as `60s`. */
   readonly timeout?: string;
+  /** How long a stream may be silent between two pieces. Default `60s`. */
+  readonly silenceTimeout?: string;
   readonly headers?: Readonly<Record<string, string | SecretReference>>;
   /** Added to those that the definition knows. */
   readonly models?: { readonly [O in Operation]?: readonly string[] };

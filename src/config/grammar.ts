@@ -75,8 +75,10 @@ export interface ProviderOptions {
   readonly facts?: { readonly [model: string]: ModelFacts };
   /** Instead of the provider's own address. Credentials go into `apiKey`, not here. */
   readonly baseUrl?: HttpUrl;
-  /** The longest that one attempt may take. Default: what is left of the combo's `timeout`. */
+  /** How long an attempt may take: a whole answer to its last byte, a stream to its first content. Default: what is left of the combo's `timeout`. */
   readonly timeout?: Duration;
+  /** How long a stream may be silent between two pieces; comments count as pieces. Default `60s`. */
+  readonly silenceTimeout?: Duration;
   /** Headers to add to each request. */
   readonly headers?: { readonly [name: string]: string | SecretReference };
 }

@@ -76,6 +76,7 @@ const providerOptions = {
   apiKey: optional(secret),
   baseUrl: optional(Type.String({ expected: "an address such as https://api.example.com/v1" })),
   timeout: optional(duration),
+  silenceTimeout: optional(duration),
   headers: optional(Type.Record(Type.String(), Type.Union([text, secret]))),
   accounts: optional(Type.Record(Type.String(), account)),
   concurrency: optional(count),

@@ -146,7 +146,7 @@ export class Attempt {
     const response = await this.provider.session.send({ ...request, headers, signal: this.controller.signal });
     await this.greet(response);
     // The head is there; what follows has whatever time is left.
-    if (!this.exchange.request.head.stream) this.arm(this.exchange.remainingMs, () => deadlineExceeded(this.exchange));
+    if (!this.exchange.request.head.stream) this.armBody();
     return response;
   }
 
@@ -166,6 +166,18 @@ export class Attempt {
 
   private get nowS(): number {
     return Math.floor(this.exchange.world.clock.epochMs() / 1000);
+  }
+
+  /** How long its stream may be silent. Milliseconds. */
+  get silenceMs(): number {
+    return this.provider.planned.silenceMs;
+  }
+
+  /** Does something later. @returns How to have it not done. */
+  after(delayMs: number, act: () => void): () => void {
+    const { clock } = this.exchange.world;
+    const timer = clock.startTimer(delayMs, act);
+    return () => clock.cancelTimer(timer);
   }
 
   /** Stops the attempt; whoever waits for it gets `reason`. */
@@ -250,11 +262,22 @@ export class Attempt {
   }
 
   private armFirstSign(signMs: number): void {
+    const limitMs = Math.min(signMs, this.provider.planned.timeoutMs ?? Number.POSITIVE_INFINITY);
+    this.armWithin(limitMs, limitMs);
+  }
+
+  /** What follows a whole answer's head has what is left of the attempt's time. */
+  private armBody(): void {
+    const { timeoutMs = Number.POSITIVE_INFINITY } = this.provider.planned;
+    this.armWithin(timeoutMs - (this.exchange.world.clock.nowMs() - this.record.startedMs), timeoutMs);
+  }
+
+  /** @param leftMs What is left of the time that the attempt has. @param allMs All of that time, for people to read. */
+  private armWithin(leftMs: number, allMs: number): void {
     const { remainingMs } = this.exchange;
-    const limitMs = Math.min(signMs, this.provider.planned.timeoutMs ?? Number.POSITIVE_INFINITY, remainingMs);
-    this.arm(limitMs, () =>
-      limitMs < remainingMs
-        ? new OmniError("upstream_timeout", `Cannot get an answer from ${this.target.name}: nothing came within ${Math.round(limitMs)} ms.`)
+    this.arm(Math.min(leftMs, remainingMs), () =>
+      leftMs < remainingMs
+        ? new OmniError("upstream_timeout", `Cannot get an answer from ${this.target.name}: none came within ${Math.round(allMs)} ms.`)
         : deadlineExceeded(this.exchange),
     );
   }
@@ -277,8 +300,7 @@ export class Attempt {
 
   private async readWhole(response: NetworkResponse, crossing: Crossing): Promise<WholeAnswer> {
     // The head is there; the body has whatever time is left.
-    const { remainingMs } = this.exchange;
-    this.arm(remainingMs, () => deadlineExceeded(this.exchange));
+    this.armBody();
     const bytes = await readUpTo(response, ANSWER_BYTES_MAX, false);
     const { body, usage, losses } = crossing.encodeAnswer(response.headers.get("content-type"), bytes);
     this.exchange.usage = usage;

@@ -107,8 +107,9 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
     this.broken = true;
     if (failure.kind === "client_closed") this.controller.error(failure);
     else {
-      const { streamForm, id } = this.exchange;
-      this.controller.enqueue(this.answer?.reader.encodeFailure(failure, id) ?? streamForm.encodeErrorEvent(failure, id));
+      const { streamForm, id, live } = this.exchange;
+      const event = this.answer?.reader.encodeFailure(failure, id) ?? streamForm.encodeErrorEvent(failure, id);
+      this.controller.enqueue(live.redaction.bytes(event));
     }
   }
 
@@ -139,22 +140,17 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
     else if (this.wanted) this.whileWaiting(nowMs);
     else if (nowMs - this.sentMs >= DEADLINES.stalledMs) this.giveUp();
     if (this.over) return;
-    const dueMs = Math.min(
-      this.sentMs + DEADLINES.keepAliveMs,
-      this.wanted && this.answer !== undefined ? this.progressMs + DEADLINES.silenceMs : Number.POSITIVE_INFINITY,
-      nowMs + remainingMs,
-    );
-    const delayMs = dueMs > nowMs ? dueMs - nowMs : DEADLINES.keepAliveMs;
+    const silenceMs = this.answer?.attempt.silenceMs ?? DEADLINES.silenceMs;
+    const dueMs = Math.min(this.sentMs + DEADLINES.keepAliveMs, this.progressMs + silenceMs, nowMs + remainingMs);
+    const delayMs = dueMs > nowMs ? dueMs - nowMs : Math.min(DEADLINES.keepAliveMs, silenceMs);
     this.limit = new Limit(clock, delayMs, () => this.watch());
   }
 
   /** The client waits, and nothing comes. */
   private whileWaiting(nowMs: number): void {
-    if (this.answer !== undefined && nowMs - this.progressMs >= DEADLINES.silenceMs) {
-      const { name } = this.answer.attempt.target;
-      this.stop(
-        new OmniError("upstream_timeout", `Cannot finish the answer of ${name}: nothing came for ${DEADLINES.silenceMs / 1000} s.`),
-      );
+    if (this.answer !== undefined && nowMs - this.progressMs >= this.answer.attempt.silenceMs) {
+      const { target, silenceMs } = this.answer.attempt;
+      this.stop(new OmniError("upstream_timeout", `Cannot finish the answer of ${target.name}: nothing came for ${silenceMs / 1000} s.`));
     } else if (nowMs - this.sentMs >= DEADLINES.keepAliveMs) {
       this.sentMs = nowMs;
       this.controller?.enqueue(this.exchange.streamForm.keepAlive);

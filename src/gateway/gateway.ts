@@ -471,7 +471,8 @@ function refusal(failure: OmniError, id: string, downstream: Downstream, live: L
     headers["retry-after"] = String(Math.ceil(failure.retryAfterMs / 1000));
     headers["retry-after-ms"] = String(Math.ceil(failure.retryAfterMs));
   }
-  // Our attempts are spent: an SDK that tried again would multiply them.
-  if (exchange !== undefined && exchange.attempts.length > 1) headers["x-should-retry"] = "false";
-  return { status: downstream.statusOf?.(failure) ?? failure.status, headers, body: downstream.encodeError(failure, id) };
+  // Our attempts are spent: an SDK that tried again would multiply them. And a key that is refused is so the next time as well.
+  if (exchange !== undefined && (exchange.attempts.length > 1 || failure.kind === "upstream_auth")) headers["x-should-retry"] = "false";
+  const body = downstream.encodeError(failure, id);
+  return { status: downstream.statusOf?.(failure) ?? failure.status, headers, body: live?.redaction.bytes(body) ?? body };
 }

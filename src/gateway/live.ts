@@ -8,6 +8,7 @@ import type { Upstream } from "../wire/wire.ts";
 import type { NetworkRequest, Session } from "../world/network.ts";
 import type { World } from "../world/world.ts";
 import { House } from "./house.ts";
+import { Redaction } from "./redaction.ts";
 
 /** Reads a secret. @throws {OmniError} If it is not there. */
 export type SecretReader = (reference: SecretReference) => Promise<string>;
@@ -22,6 +23,8 @@ export interface Live {
   readonly accounts: readonly LiveAccount[];
   readonly providerIds: ReadonlyMap<string, ProviderId>;
   readonly house: House;
+  /** Keeps what providers are called with out of what is told when they fail. */
+  readonly redaction: Redaction;
   /** Whether the price of any target is known, so that answers can say what they cost. */
   readonly isPriced: boolean;
   /** How many exchanges a route has had so far; counts one more. */
@@ -106,6 +109,7 @@ export async function goLive(
     accounts,
     providerIds: new Map(plan.providers.map((provider) => [provider.name, provider.id])),
     house,
+    redaction: new Redaction(accesses.flatMap(({ secrets }) => secrets)),
     isPriced: plan.prices.some((price) => price !== undefined),
     takeTurn: (route) => turns[route]!++, // Ids are rows.
   };
@@ -137,18 +141,25 @@ function open(planned: PlannedProvider, world: World): Session {
 interface Access {
   readonly headers: Readonly<Record<string, string>>;
   readonly credential: string | undefined;
+  /** All that must not be told. */
+  readonly secrets: readonly string[];
 }
 
 /** The credential and what the operator adds; only ever sent to the provider's own base URL. */
 async function accessOf(plan: Plan, { provider, apiKey }: PlannedAccount, readSecret: SecretReader): Promise<Access> {
   const planned = plan.providers[provider]!; // Ids are rows.
   const headers: Record<string, string> = {};
+  const secrets: string[] = [];
   for (const [name, value] of Object.entries(planned.headers)) {
     headers[name.toLowerCase()] = typeof value === "string" ? value : await readSecret(value);
+    if (typeof value !== "string") secrets.push(headers[name.toLowerCase()]!); // Just set.
   }
   const credential = apiKey && (await readSecret(apiKey));
-  if (credential !== undefined) Object.assign(headers, planned.definition.auth.headers(credential));
-  return { headers, credential };
+  if (credential !== undefined) {
+    Object.assign(headers, planned.definition.auth.headers(credential));
+    secrets.push(credential);
+  }
+  return { headers, credential, secrets };
 }
 
 function headersOnce(own: Readonly<Record<string, string>>): LiveAccount["headersFor"] {

@@ -46,7 +46,7 @@ export function settlementOf(exchange: Exchange, failure: OmniError | undefined)
     attempts: exchange.attempts.map(({ target, failure: kind }) => ({ target: target.name, failure: kind })),
     cache: exchange.cache,
     failure: failure?.kind,
-    message: failure?.message,
+    message: failure && exchange.live.redaction.text(failure.message),
     usage: exchange.usage,
     losses: exchange.losses,
     firstContentMs: firstContentMs === undefined ? undefined : firstContentMs - startedMs,

@@ -3,6 +3,8 @@ import type { StreamReader } from "../wire/wire.ts";
 import type { NetworkResponse } from "../world/network.ts";
 import type { Attempt } from "./attempt.ts";
 
+/** How long a provider has to close a stream that has come to its end. */
+const LAST_WORDS_MS = 2_000;
 /** What may be held back while a stream has not come to its content. */
 const HELD_BYTES_MAX = 1024 * 1024;
 
@@ -66,9 +68,21 @@ export class StreamAnswer {
   }
 
   private async readOn(): Promise<Uint8Array> {
-    const { done, value } = await this.source.read();
+    const { done, value } = await (this.reader.isComplete ? this.readLastWords() : this.source.read());
     if (!done) return this.reader.push(value);
     this.ended = true;
     return this.reader.end();
+  }
+
+  /** The answer is whole. What may still come is handed on, but a connection that breaks or stays open does no harm any more. */
+  private async readLastWords(): ReturnType<ReadableStreamDefaultReader<Uint8Array>["read"]> {
+    const stop = this.attempt.after(LAST_WORDS_MS, () => this.source.cancel().catch(() => {}));
+    try {
+      return await this.source.read();
+    } catch {
+      return { done: true, value: undefined };
+    } finally {
+      stop();
+    }
   }
 }

@@ -173,6 +173,7 @@ function planProvider(
     attemptsMax: data.concurrency,
     headers: data.headers ?? {},
     timeoutMs: readDuration(data.timeout),
+    silenceMs: readDuration(data.silenceTimeout) ?? DEADLINES.silenceMs,
     settings: data.settings ?? {},
   };
 }

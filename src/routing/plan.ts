@@ -68,8 +68,10 @@ export interface PlannedProvider {
   readonly attemptsMax: number | undefined;
   /** Headers that the operator adds; values may be secrets. */
   readonly headers: Readonly<Record<string, string | SecretReference>>;
-  /** The longest that one attempt may take in all; undefined leaves it to the route's deadline. */
+  /** How long an attempt may take, a stream's to its first content; undefined leaves it to the route's deadline. */
   readonly timeoutMs: number | undefined;
+  /** How long a stream may be silent between two pieces. Milliseconds. */
+  readonly silenceMs: number;
   /** The rest of what the operator said, for `definition.open`. */
   readonly settings: Readonly<Record<string, unknown>>;
 }

@@ -13,7 +13,7 @@ import { refuse, stampHeaders } from "./reply.ts";
  * not taken by the router, was written in a roundabout way; it is refused and never followed.
  */
 export function fallback(context: ServerContext, endpoints: readonly Endpoint[]): (request: Request) => Response {
-  const paths = endpoints.map(({ method, path }) => ({ method, pattern: patternOf(path) }));
+  const paths = endpoints.map(({ method, path, envelope }) => ({ method, envelope, pattern: patternOf(path) }));
   return (request) => {
     try {
       checkHost(request);
@@ -26,7 +26,8 @@ export function fallback(context: ServerContext, endpoints: readonly Endpoint[])
   function answer(request: Request): Response {
     const path = pathOf(request.url);
     if (!isCanonical(path)) throw notCanonical();
-    const methods = paths.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+    const there = paths.filter(({ pattern }) => pattern.test(path));
+    const methods = there.map(({ method }) => method);
     if (methods.length === 0) throw notFound(path, context.paths());
     const allow = [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))), "OPTIONS"];
     // No origin is named, so pages of other sites are told nothing but what a path can do.
@@ -34,7 +35,9 @@ export function fallback(context: ServerContext, endpoints: readonly Endpoint[])
       return new Response(null, { status: 204, headers: stampHeaders(context.stamp(), { allow: allow.join(", ") }) });
     if (allow.includes(request.method)) throw notCanonical();
     const error = new OmniError("method_not_allowed", `Cannot ${request.method} ${path}: it takes ${allow.join(", ")}.`);
-    return refuse(error, envelopeFor(request, context), context.stamp(), { allow: allow.join(", ") });
+    // Whose path it is knows best in whose words to say so.
+    const envelope = there.find(({ envelope: own }) => own !== undefined)?.envelope ?? envelopeFor(request, context);
+    return refuse(error, envelope, context.stamp(), { allow: allow.join(", ") });
   }
 }
 

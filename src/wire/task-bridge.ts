@@ -60,6 +60,7 @@ export function taskBridge(client: TaskDownstream, provider: TaskUpstream): Task
 /** A provider's stream, event by event in the client's format. */
 class TaskStream<Event> implements StreamReader {
   committed = false;
+  readonly isComplete = false;
   failure: OmniError | undefined;
   private readonly decoder: TaskStreamDecoder<Event>;
   private readonly encoder: TaskStreamEncoder<Event>;
@@ -103,6 +104,7 @@ class TaskStream<Event> implements StreamReader {
 /** A stream that was made of a whole answer: it is as the client is to get it. */
 class Told implements StreamReader {
   committed = false;
+  readonly isComplete = false;
   readonly failure = undefined;
   readonly usage: Usage | undefined;
 

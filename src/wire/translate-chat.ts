@@ -64,16 +64,25 @@ function encodeAnswer(
   contentType: string | null,
   body: Uint8Array,
 ): EncodedAnswer {
-  // Also tells answers that are hollow.
-  const inspected = upstream.inspectAnswer(contentType, body);
+  const inspected = inspect(upstream, contentType, body);
   const response = named(provider.decodeResponse(parseJson(text.decode(body))), names);
   const { json, losses } = client.encodeResponse(response, context);
   return { body: utf8.encode(JSON.stringify(json)), usage: response.usage ?? inspected, losses };
 }
 
+/** Also tells answers that are hollow. What a provider says in them is in its own format, which the client does not speak. */
+function inspect(upstream: Upstream, contentType: string | null, body: Uint8Array): Usage | undefined {
+  try {
+    return upstream.inspectAnswer(contentType, body);
+  } catch (error) {
+    throw error instanceof OmniError ? withoutBody(error) : error;
+  }
+}
+
 /** Reads a provider's stream in one format and hands it on in another. */
 class TranslatedStream implements StreamReader {
   committed = false;
+  isComplete = false;
   failure: OmniError | undefined;
   usage: Usage | undefined;
 
@@ -116,7 +125,7 @@ class TranslatedStream implements StreamReader {
   end(): Uint8Array {
     if (this.failure !== undefined) return EMPTY;
     if (this.foreign?.isForeign) {
-      this.failure = this.foreign.end((body) => this.upstream.inspectAnswer(null, body));
+      this.fail(this.foreign.end((body) => this.upstream.inspectAnswer(null, body)));
       return EMPTY;
     }
     const events: ChatEvent[] = [];
@@ -143,6 +152,7 @@ class TranslatedStream implements StreamReader {
       }
       if (event.type === "usage") this.usage = event.usage;
       else if (event.type === "start") this.usage = event.usage ?? this.usage;
+      if (event.type === "end") this.isComplete = true;
       this.committed ||= isContent(event);
       events.push(event.type === "start" ? named(event, this.names) : event);
     }

@@ -51,6 +51,10 @@ export abstract class VerbatimStream implements StreamReader {
 
   abstract encodeFailure(error: OmniError, requestId: string): Uint8Array;
 
+  get isComplete(): boolean {
+    return this.over;
+  }
+
   push(chunk: Uint8Array): Uint8Array {
     if (this.failure !== undefined || this.closed) return EMPTY;
     if (this.foreign.takes(chunk)) {

@@ -149,6 +149,11 @@ export interface StreamReader {
   end(): Uint8Array;
   /** Whether an event with content (text, reasoning, a tool call, an end) has been handed on. Before that, another target may still take over. */
   readonly committed: boolean;
+  /**
+   * Whether the protocol's own end has come, so that whatever becomes of the connection now, the answer is whole. Always false where a format has no event
+   * for its end.
+   */
+  readonly isComplete: boolean;
   /** What went wrong inside the stream: an error event, an event too large, a missing end. Nothing is handed on after it. */
   readonly failure: OmniError | undefined;
   /** What the stream said it used; the last word wins. */

@@ -14,6 +14,7 @@ const WHOLE = {
       apiKey: { $secret: "env", name: "OPENAI_API_KEY" },
       baseUrl: "https://example.com",
       timeout: "60s",
+      silenceTimeout: "20s",
       headers: { a: "b", c: { $secret: "exec", name: ["op", "read"] } },
       models: { chat: ["mine"] },
       settings: { anything: 1 },

@@ -149,6 +149,12 @@ describe("a route", () => {
     expect(route).toMatchObject({ deadlineMs: 90_000, firstByteMs: 500, attemptsMax: 2 });
   });
 
+  test("leaves it to its providers how long a stream may be silent", () => {
+    const base = { kind: "bare", models: { chat: ["m"] } };
+    const { providers } = planOf({ providers: { patient: base, quick: { ...base, silenceTimeout: "1.5s" } }, combos: {} });
+    expect(providers.map(({ silenceMs }) => silenceMs)).toEqual([60_000, 1_500]);
+  });
+
   test("tries all its targets, however many, each listed once", () => {
     const models = Array.from({ length: 9 }, (_, at) => `m${at}`);
     const providers = { own: { kind: "bare", models: { chat: models } } };

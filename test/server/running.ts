@@ -87,6 +87,7 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
     accounts: [0 as AccountId],
     attemptsMax: undefined,
     timeoutMs: undefined,
+    silenceMs: 60_000,
   } satisfies PlannedProvider;
   const targets = ["acme/tiny", "acme/big/model"].map((name, id) => ({
     id: id as TargetId,

@@ -14,6 +14,8 @@ export class SeenRequest {
   bytesSent = 0;
   /** Whether all that the script says has been sent. */
   isAnswered = false;
+  /** Whether nothing more will be sent, though the answer is not at its end. */
+  isStalled = false;
   /** Set when the connection is closed. */
   closedBy: "client" | "upstream" | undefined;
   closedAtMs: number | undefined;

@@ -185,6 +185,7 @@ class Connection {
     this.answering = true;
     for (let request = this.queue.shift(); request !== undefined && !this.over; request = this.queue.shift()) {
       const after = await this.play(request, await this.take(request));
+      request.isStalled = after === "stall";
       request.answered();
       if (after === "stall") return;
       if (after === "keep") continue;

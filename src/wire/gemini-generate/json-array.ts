@@ -32,6 +32,10 @@ class JsonArrayStream implements StreamReader {
     return this.inner.committed;
   }
 
+  get isComplete(): boolean {
+    return this.inner.isComplete;
+  }
+
   get failure(): OmniError | undefined {
     return this.inner.failure;
   }

@@ -35,6 +35,7 @@ const BLANK_LINE = Buffer.from("\n\n");
  */
 export class GeminiStreamReader implements StreamReader {
   committed = false;
+  readonly isComplete = false;
   failure: OmniError | undefined;
 
   private readonly events = new SseReader();

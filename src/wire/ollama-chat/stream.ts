@@ -27,6 +27,10 @@ export class OllamaStreamReader implements StreamReader {
   private readonly lines = new NdjsonReader();
   private done = false;
 
+  get isComplete(): boolean {
+    return this.done;
+  }
+
   push(chunk: Uint8Array): Uint8Array {
     if (this.failure !== undefined || this.done) return EMPTY;
     const { lines } = this;

@@ -71,6 +71,10 @@ export class ChatStreamReader implements StreamReader {
     return this.usageEnd === 0 ? undefined : readUsage(this.usageBytes, this.usageStart, this.usageEnd);
   }
 
+  get isComplete(): boolean {
+    return this.done && this.failure === undefined;
+  }
+
   push(chunk: Uint8Array): Uint8Array {
     if (this.failure !== undefined || this.done) return EMPTY;
     if (this.foreign.takes(chunk)) {
