@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { type AdminStore, adminFile, SqliteAdminStore } from "../ledger/admin-store.ts";
+import type { AuditRow } from "../ledger/schema.ts";
 import type { Logins } from "../policies/logins.ts";
 import type { AdminDeed } from "../server/context.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -55,6 +56,11 @@ export class AdminBooks {
     } catch (error) {
       this.log().write("error", "the audit log can not be written", { action, subject, why: textOf(error) });
     }
+  }
+
+  /** The latest of what was put there. */
+  auditLog(count: number): readonly AuditRow[] {
+    return this.store?.auditLog(count) ?? [];
   }
 
   close(): void {

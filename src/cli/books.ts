@@ -6,6 +6,7 @@ import type { Ledger } from "../ledger/writer.ts";
 import type { BudgetRule, SpentBefore } from "../policies/budget.ts";
 import { spentBefore } from "../policies/spent-before.ts";
 import type { PlannedLedger } from "../routing/plan-policies.ts";
+import type { KeyBook } from "../server/keys.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { World } from "../world/world.ts";
 
@@ -16,7 +17,7 @@ const LOOK_MS = 800;
 const USUAL_BACKLOG_BYTES_MAX = 2 ** 28;
 
 /** What a gateway keeps on disk while it serves: its ledger, and the keys that are made at run time. */
-export class Books {
+export class Books implements KeyBook {
   private readonly world: World;
   private readonly log: () => Log;
   /** Where all of it lies. */
@@ -24,6 +25,7 @@ export class Books {
   private opened: OpenedLedger | undefined;
   private store: KeyStore | undefined;
   private stopWatching: (() => void) | undefined;
+  private tell: (keys: readonly KeyRow[]) => void = () => {};
 
   constructor(folder: string, world: World, log: () => Log) {
     this.folder = folder;
@@ -83,26 +85,46 @@ export class Books {
     }
   }
 
+  list(): readonly KeyRow[] {
+    return this.store?.list() ?? [];
+  }
+
+  change<T>(run: (store: KeyStore) => T): T {
+    this.store ??= this.openKeys();
+    const outcome = run(this.store);
+    // What this process does itself is no news to who looks for others' changes.
+    this.tell(this.store.list());
+    return outcome;
+  }
+
   /** Tells of all keys that were made at run time, now and whenever they change. */
   followKeys(tell: (keys: readonly KeyRow[]) => void): void {
+    this.tell = tell;
     const { clock } = this.world;
     if (!existsSync(keysFile(this.folder))) {
       const timer = clock.startTimer(LOOK_MS, () => this.followKeys(tell));
       this.stopWatching = () => clock.cancelTimer(timer);
       return;
     }
-    const failed = (error: unknown): void => {
-      // Whoever has a key of the store can not come in; nobody else is kept out.
-      this.log().write("error", "the keys can not be read", { error: textOf(error) });
-    };
     try {
-      const store = new SqliteKeyStore(this.folder, clock.epochMs());
-      this.store = store;
-      tell(store.list());
-      this.stopWatching = watchKeys(store, clock, () => tell(store.list()), failed);
+      this.store ??= this.openKeys();
+      tell(this.store.list());
     } catch (error) {
-      failed(error);
+      this.keysFailed(error);
     }
+  }
+
+  private openKeys(): KeyStore {
+    this.stopWatching?.();
+    const store = new SqliteKeyStore(this.folder, this.world.clock.epochMs());
+    const failed = (error: unknown): void => this.keysFailed(error);
+    this.stopWatching = watchKeys(store, this.world.clock, () => this.tell(store.list()), failed);
+    return store;
+  }
+
+  private keysFailed(error: unknown): void {
+    // Whoever has a key of the store can not come in; nobody else is kept out.
+    this.log().write("error", "the keys can not be read", { error: textOf(error) });
   }
 
   /** Takes the last rows in and lets go of all. */

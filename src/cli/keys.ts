@@ -1,8 +1,9 @@
 import { durationMs } from "../config/duration.ts";
+import { SqliteAdminStore } from "../ledger/admin-store.ts";
 import { SqliteKeyStore } from "../ledger/key-store.ts";
-import type { KeyRow } from "../ledger/schema.ts";
+import { issueKey, shownKey } from "../policies/issued-key.ts";
 import { makeKey } from "../policies/key-format.ts";
-import { Rights, type RightsData } from "../policies/rights.ts";
+import { type Hours, Rights, type RightsData, WEEKDAYS } from "../policies/rights.ts";
 import { systemWorld } from "../world/system.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { LEDGER_FLAGS, ledgerFolder } from "./ledger-folder.ts";
@@ -22,6 +23,7 @@ export const command: Command = {
     deny: { type: "string", value: "LIST", summary: "new: what may not." },
     operations: { type: "string", value: "LIST", summary: "new: kinds of work." },
     providers: { type: "string", value: "LIST", summary: "new: who may serve it." },
+    hours: { type: "string", value: "LIST", summary: "new: when it works, in UTC: 08:00-18:00, or only on some days mon+tue@08:00-18:00." },
     addresses: { type: "string", value: "LIST", summary: "new: where it may come from, such as 10.0.0.0/8." },
     expires: { type: "string", value: "WHEN", summary: "new: from when on it is of no use: 2027-01-31, or 720h from now." },
     tag: { type: "string", value: "NAME=VALUE", summary: "new: something to know it by, several with commas between." },
@@ -46,9 +48,15 @@ async function keys(input: CommandInput): Promise<number> {
   if (NEEDS_ID.has(verb) !== (id !== undefined))
     throw new UsageError(id === undefined ? `which key to ${verb}?` : `${verb} takes no id`, "See their ids: omni keys list");
   const { clock } = systemWorld();
-  const store = new SqliteKeyStore(await ledgerFolder(input), clock.epochMs());
+  const folder = await ledgerFolder(input);
+  const store = new SqliteKeyStore(folder, clock.epochMs());
+  const note: Task["note"] = (action, subject, detail = {}) => {
+    const log = new SqliteAdminStore(folder, clock.epochMs());
+    log.note({ atEpochMs: clock.epochMs(), actor: "command", address: "", action, subject, detail: JSON.stringify(detail) });
+    log.close();
+  };
   try {
-    return run({ store, epochMs: clock.epochMs(), input, id: id ?? "" });
+    return run({ store, epochMs: clock.epochMs(), input, id: id ?? "", note });
   } finally {
     store.close();
   }
@@ -59,42 +67,40 @@ interface Task {
   readonly epochMs: number;
   readonly input: CommandInput;
   readonly id: string;
+  /** Puts what was done into the audit log. */
+  note(action: string, subject: string, detail?: Readonly<Record<string, unknown>>): void;
 }
 
 const VERBS: Readonly<Record<string, (task: Task) => number>> = { new: make, list, rotate, revoke };
 const NEEDS_ID: ReadonlySet<string> = new Set(["rotate", "revoke"]);
 
-function make({ store, epochMs, input: { flags } }: Task): number {
+function make({ store, epochMs, input: { flags }, note }: Task): number {
   const { name } = flags;
   if (typeof name !== "string" || name.trim() === "") throw new UsageError("whose key is it to be?", "Try: omni keys new --name alice");
-  const rights = rightsOf(flags, epochMs);
-  const made = makeKey(modeOf(flags), randomBytes);
-  store.add({
-    id: made.id,
-    name,
-    sha256: made.sha256,
-    sha256Previous: null,
-    previousUntilEpochMs: null,
-    team: textOf(flags["team"]),
-    organisation: textOf(flags["organisation"]),
-    rights: JSON.stringify({ ...rights, ...tagsOf(flags["tag"]) }),
-    createdEpochMs: epochMs,
-    revokedEpochMs: null,
-  });
-  return tellKey(made.id, made.key, flags["json"] === true);
+  const rights = { ...rightsOf(flags, epochMs), ...tagsOf(flags["tag"]) };
+  const { key, row } = issueKey(
+    { name, team: textOf(flags["team"]), organisation: textOf(flags["organisation"]), rights, mode: modeOf(flags) },
+    epochMs,
+    randomBytes,
+  );
+  store.add(row);
+  note("keys.new", row.id, { name });
+  return tellKey(row.id, key, flags["json"] === true);
 }
 
-function rotate({ store, epochMs, input: { flags }, id }: Task): number {
+function rotate({ store, epochMs, input: { flags }, id, note }: Task): number {
   const overlap = flags["overlap"] ?? "24h";
   const overlapMs = overlap === "0" ? 0 : durationMs(String(overlap));
   if (overlapMs === undefined) throw new UsageError(`"${overlap}" is no duration`, "Write 30m, 24h or 0");
   const made = makeKey(modeOf(flags), randomBytes, id);
   if (!store.rotate(id, made.sha256, epochMs + overlapMs)) return unknown(id);
+  note("keys.rotate", id, { overlapMs });
   return tellKey(id, made.key, flags["json"] === true);
 }
 
-function revoke({ store, epochMs, input: { flags }, id }: Task): number {
+function revoke({ store, epochMs, input: { flags }, id, note }: Task): number {
   if (!store.revoke(id, epochMs)) return unknown(id);
+  note("keys.revoke", id);
   console.log(
     flags["json"] === true ? JSON.stringify({ format: 1, id, revoked: true }) : `${id} is revoked; gateways notice within a second.`,
   );
@@ -102,15 +108,9 @@ function revoke({ store, epochMs, input: { flags }, id }: Task): number {
 }
 
 function list({ store, epochMs, input: { flags } }: Task): number {
-  const rows = store.list();
+  const rows = store.list().map((row) => shownKey(row, epochMs));
   if (flags["json"] === true) {
-    // What is kept of the secrets is of no use to anybody here.
-    const shown = rows.map(({ sha256: _, sha256Previous: __, rights, ...row }) => ({
-      ...row,
-      rights: JSON.parse(rights),
-      state: stateOf({ ...row, rights }, epochMs),
-    }));
-    console.log(JSON.stringify({ format: 1, keys: shown }, null, 2));
+    console.log(JSON.stringify({ format: 1, keys: rows }, null, 2));
     return 0;
   }
   const columns = ["id", "name", "team", "organisation", "state", "made", "rights"].map((title) => ({ title }));
@@ -119,22 +119,12 @@ function list({ store, epochMs, input: { flags } }: Task): number {
     row.name,
     row.team ?? "",
     row.organisation ?? "",
-    stateOf(row, epochMs),
+    row.state,
     new Date(row.createdEpochMs).toISOString().slice(0, 10),
-    row.rights === "{}" ? "" : row.rights,
+    Object.keys(row.rights).length === 0 ? "" : JSON.stringify(row.rights),
   ]);
   console.log(drawTable(columns, cells));
   return 0;
-}
-
-function stateOf(
-  { revokedEpochMs, previousUntilEpochMs, rights }: Pick<KeyRow, "revokedEpochMs" | "previousUntilEpochMs" | "rights">,
-  epochMs: number,
-): string {
-  const { expiresEpochMs = Number.POSITIVE_INFINITY } = JSON.parse(rights) as RightsData; // Only this command and the administration write it.
-  if (revokedEpochMs !== null) return "revoked";
-  if (expiresEpochMs <= epochMs) return "expired";
-  return (previousUntilEpochMs ?? 0) > epochMs ? "rotating" : "active";
 }
 
 function tellKey(id: string, key: string, asJson: boolean): number {
@@ -160,13 +150,27 @@ function rightsOf(flags: CommandInput["flags"], epochMs: number): RightsData {
     }),
   );
   const { expires } = flags;
-  const rights: RightsData = { ...lists, ...(typeof expires === "string" ? { expiresEpochMs: momentOf(expires, epochMs) } : {}) };
+  const hours = listOf(flags["hours"])?.map(hoursOf);
+  const rights: RightsData = {
+    ...lists,
+    ...(hours && { hours }),
+    ...(typeof expires === "string" ? { expiresEpochMs: momentOf(expires, epochMs) } : {}),
+  };
   try {
     new Rights(rights);
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), "Write addresses such as 10.0.0.0/8,192.0.2.7");
   }
   return rights;
+}
+
+function hoursOf(text: string): Hours {
+  const [, days, from = "", to = ""] = /^(?:([a-z+]+)@)?(\d\d:\d\d)-(\d\d:\d\d)$/.exec(text) ?? [];
+  const names = days?.split("+") ?? [...WEEKDAYS];
+  const known = WEEKDAYS.filter((day) => names.includes(day));
+  if (from === "" || known.length !== names.length)
+    throw new UsageError(`"${text}" is no span of time`, "Write 08:00-18:00 or mon+tue@08:00-18:00");
+  return { days: known, from, to };
 }
 
 function momentOf(text: string, epochMs: number): number {
@@ -194,8 +198,8 @@ function listOf(flag: string | boolean | undefined): string[] | undefined {
     .filter((name) => name !== "");
 }
 
-function textOf(flag: string | boolean | undefined): string | null {
-  return typeof flag === "string" && flag !== "" ? flag : null;
+function textOf(flag: string | boolean | undefined): string | undefined {
+  return typeof flag === "string" && flag !== "" ? flag : undefined;
 }
 
 function randomBytes(count: number): Uint8Array {

@@ -218,7 +218,9 @@ class Serving {
       logsRequests: this.wishes.logsRequests,
       hostname,
       logins: this.logins,
+      keys: this.books,
       audit: (done) => this.adminBooks?.audit(done),
+      auditLog: (count) => this.adminBooks?.auditLog(count) ?? [],
       isDraining: () => this.signals.isStopping,
     };
     const { admin } = plan.server;

@@ -129,35 +129,39 @@ const combo = Type.Object(
 );
 const names = Type.Array(text, { expected: 'a list of names: write ["name"]' });
 const whom = Type.Object({ keys: optional(names), teams: optional(names), organisations: optional(names) }, strict);
+/** What a key may do, be it declared here or made while the gateway runs. */
+const keyFields = {
+  team: optional(text),
+  organisation: optional(text),
+  models: optional(names),
+  deny: optional(names),
+  operations: optional(Type.Array(oneOf(OPERATIONS))),
+  providers: optional(names),
+  expires: optional(
+    Type.String({
+      pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])(T([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?Z)?$",
+      expected: 'a day or a moment in UTC: write "2027-01-31" or "2027-01-31T12:00:00Z"',
+    }),
+  ),
+  hours: optional(
+    Type.Array(
+      Type.Object(
+        {
+          days: optional(Type.Array(oneOf(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]))),
+          utc: Type.String({ pattern: HOURS_PATTERN, expected: 'a span of the day: write "08:00-18:00"' }),
+        },
+        { ...strict, expected: 'hours: write { days: ["mon"], utc: "08:00-18:00" }' },
+      ),
+    ),
+  ),
+  addresses: optional(Type.Array(text, { expected: 'a list of addresses: write ["10.0.0.0/8"]' })),
+  tags: optional(Type.Record(Type.String(), text)),
+};
 const key = Type.Object(
   {
     secret: optional(secret),
     sha256: optional(Type.String({ pattern: "^[0-9a-f]{64}$", expected: "a SHA-256: write its 64 hexadecimal digits, in lower case" })),
-    team: optional(text),
-    organisation: optional(text),
-    models: optional(names),
-    deny: optional(names),
-    operations: optional(Type.Array(oneOf(OPERATIONS))),
-    providers: optional(names),
-    expires: optional(
-      Type.String({
-        pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])(T([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?Z)?$",
-        expected: 'a day or a moment in UTC: write "2027-01-31" or "2027-01-31T12:00:00Z"',
-      }),
-    ),
-    hours: optional(
-      Type.Array(
-        Type.Object(
-          {
-            days: optional(Type.Array(oneOf(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]))),
-            utc: Type.String({ pattern: HOURS_PATTERN, expected: 'a span of the day: write "08:00-18:00"' }),
-          },
-          { ...strict, expected: 'hours: write { days: ["mon"], utc: "08:00-18:00" }' },
-        ),
-      ),
-    ),
-    addresses: optional(Type.Array(text, { expected: 'a list of addresses: write ["10.0.0.0/8"]' })),
-    tags: optional(Type.Record(Type.String(), text)),
+    ...keyFields,
   },
   { ...strict, expected: 'a key: write { secret: secret.env("NAME") }' },
 );
@@ -292,4 +296,14 @@ export function isConfigFile(value: unknown): value is ConfigFile {
 /** All that keeps a value from having the shape of a configuration. Empty exactly when `isConfigFile` holds. */
 export function shapeFaults(value: unknown): Fault[] {
   return faultsBySchema(configSchema, value, []);
+}
+
+/** What is said of a key that is made while the gateway runs, as JSON Schema by field. */
+export const KEY_FIELDS: Readonly<Record<string, object>> = keyFields;
+
+const madeKey = Type.Object(keyFields, { ...strict, expected: "what a key may do" });
+
+/** All that keeps a value from saying what a key that is made while the gateway runs may do. */
+export function keyFieldFaults(value: unknown): Fault[] {
+  return faultsBySchema(madeKey, value, []);
 }

@@ -43,6 +43,9 @@ export interface ConfigKeeper {
   reload(trigger: string): Promise<ReloadOutcome>;
 }
 
+/** How many entries of the audit log are told at once; `omni audit` tells all. */
+const AUDIT_ENTRIES = 1_000;
+
 /** What an operator asks of a running gateway. */
 export function adminEndpoints(context: ServerContext): readonly Endpoint[] {
   const { keeper } = context;
@@ -53,6 +56,13 @@ export function adminEndpoints(context: ServerContext): readonly Endpoint[] {
       access: "admin",
       detail: { tag: "Administration", summary: "The configuration in force, and the last one that was refused and why" },
       answer: () => respondJson(report(context.gateway.plan, keeper), context.stamp()),
+    },
+    {
+      method: "GET",
+      path: "/admin/audit",
+      access: "admin",
+      detail: { tag: "Administration", summary: "What administrators did, the latest thousand entries" },
+      answer: () => respondJson({ object: "list", data: context.auditLog(AUDIT_ENTRIES) }, context.stamp()),
     },
     {
       method: "POST",

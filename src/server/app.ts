@@ -10,6 +10,7 @@ import { fallback } from "./fallback.ts";
 import { envelopeFor } from "./family.ts";
 import { checkHost } from "./host.ts";
 import { IDLE_SECONDS, inferenceEndpoints } from "./inference.ts";
+import { keyEndpoints } from "./keys.ts";
 import { logged, type Route } from "./logged.ts";
 import { loginEndpoints } from "./login.ts";
 import { modelEndpoints } from "./models.ts";
@@ -55,6 +56,7 @@ export function createApp(options: AppOptions): App {
     ...usageEndpoints(context),
     ...loginEndpoints(context),
     ...adminEndpoints(context),
+    ...keyEndpoints(context),
     ...docsEndpoints(context, source),
   ];
   const endpoints = all.filter(({ access }) => isOn(options.plane ?? "all", access));

@@ -1,10 +1,12 @@
 import type { Gateway } from "../gateway/gateway.ts";
+import type { AuditRow } from "../ledger/schema.ts";
 import type { Logins } from "../policies/logins.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Downstream, Wire } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
 import type { ConfigKeeper } from "./admin.ts";
 import type { AdminDoorkeeper } from "./auth.ts";
+import type { KeyBook } from "./keys.ts";
 import type { AnswerStamp } from "./reply.ts";
 
 /** What an administrator did. */
@@ -31,8 +33,12 @@ export interface ServerContext {
   readonly keeper: ConfigKeeper;
   /** Who may come in as a person; undefined where nobody may. */
   readonly logins?: Logins | undefined;
+  /** Keys that are made at run time; undefined where there is no place for them. */
+  readonly keys?: KeyBook | undefined;
   /** Puts what an administrator did into the audit log. Never throws. */
   audit(done: AdminDeed): void;
+  /** The latest of what was put there, the last one first. */
+  auditLog(count: number): readonly AuditRow[];
   readonly log: Log;
   /** Formats that clients speak. One endpoint comes of each of their paths. */
   readonly wires: readonly Wire[];

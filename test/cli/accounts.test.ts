@@ -65,6 +65,29 @@ describe("omni keys", () => {
     expect((await run("keys", "list")).text).toContain("rotating");
   });
 
+  test("may only be used when and on the days that are said", async () => {
+    const { text } = await run("keys", "new", "--name", "alice", "--hours", "mon+tue@08:00-18:00,20:00-21:00");
+    const monday = Date.UTC(2025, 0, 6);
+    const at = (day: number, hour: number): string => openTo(text, monday + day * 86_400_000 + hour * 3_600_000);
+    expect([at(0, 9), at(1, 17), at(2, 9), at(2, 20), at(0, 19)]).toEqual(["alice", "alice", "nobody", "alice", "nobody"]);
+    for (const hours of ["8-9", "mun@08:00-09:00", "mon+mon@08:00-09:00"])
+      expect([hours, (await run("keys", "new", "--name", "a", "--hours", hours)).code]).toEqual([hours, 64]);
+  });
+
+  test("leave a line in the audit log for all that is done to them", async () => {
+    const { id } = JSON.parse((await run("keys", "new", "--name", "alice", "--json")).text);
+    await run("keys", "rotate", id);
+    await run("keys", "revoke", id);
+    const { text, code } = await run("audit", "--json");
+    const { entries, intact } = JSON.parse(text) as { entries: { action: string; subject: string }[]; intact: boolean };
+    expect([code, intact, entries.map(({ action, subject }) => `${action} ${subject === id}`)]).toEqual([
+      0,
+      true,
+      ["keys.revoke true", "keys.rotate true", "keys.new true"],
+    ]);
+    expect((await run("audit", "--last", "1")).text.split("\n").length).toBe(2);
+  });
+
   test("revokes, once", async () => {
     const { id, key } = JSON.parse((await run("keys", "new", "--name", "alice", "--json")).text);
     expect((await run("keys", "revoke", id)).code).toBe(0);

@@ -55,6 +55,11 @@ test("a password that is set while the gateway runs closes it, and lets in whoev
     (entry) => `${entry.actor} ${entry.action}`,
   );
   expect([code, actions]).toEqual([0, ["login:admin config.reload", "login:admin session.begin", "command password.set"]]);
+  expect(await (await fetch(`${gateway.url}/admin/audit`, admin)).json()).toMatchObject({ data: [{ action: "config.reload" }, {}, {}] });
+  const made = (await (await gateway.post("/admin/keys", { name: "alice" }, admin)).json()) as { id: string; key: string };
+  expect((await chat(made.key)).status).toBe(200);
+  expect((await gateway.post(`/admin/keys/${made.id}/revoke`, {}, admin)).status).toBe(200);
+  expect((await chat(made.key)).status).toBe(401);
   await omni(gateway, ["admin", "set-password"], `another ${PASSWORD}`);
   await until(async () => (await chat(token)).status === 401);
   expect(gateway.log).not.toContain(token);

@@ -16,6 +16,7 @@ describe("every endpoint", () => {
     expect(rows).toEqual(
       [
         "admin GET /admin/config",
+        "admin GET /admin/audit",
         "admin GET /admin/usage",
         "admin POST /admin/reload",
         "anyone GET /",

@@ -224,6 +224,7 @@ export function run(options: RunningOptions = {}): Running & Disposable {
     },
     keeper,
     audit: (done) => audited.push(done),
+    auditLog: () => [],
     log: createLog({ format: "json", clock, write: (text) => log.push(text) }),
     wires: [wire],
     version: "0.0.0",
