@@ -1,3 +1,4 @@
+import { boundaryOf, type FormPart, readForm } from "../../bytes/multipart.ts";
 import { chat } from "./chat.ts";
 import { embedding } from "./embedding.ts";
 import { FAULT_HEADER, type Fault, faultOf } from "./fault.ts";
@@ -40,7 +41,7 @@ const OPERATIONS: readonly SimulatedOperation[] = [chat, embedding, moderation, 
 export function answer(request: SimulatedRequest, stage: Stage): SimulatedAnswer {
   try {
     const operation = operationOf(request);
-    const body = parse(request.body);
+    const body = read(request);
     const fault = faultFor(request, body, stage);
     if (fault?.type === "status") return refuse(refusalOf(fault.status, nameIn(body)), stage, fault.retryAfterS);
     if (fault?.type === "refuse" || fault?.type === "reset") return { type: "nothing", how: fault.type };
@@ -58,6 +59,32 @@ function operationOf({ method, path }: SimulatedRequest): SimulatedOperation {
   if (operation === undefined) throw new Refusal(404, `Invalid URL (${method} /v1${path})`);
   if (method === "POST") return operation;
   throw new Refusal(405, `Not allowed to ${method} on /v1${path}. (HINT: Perhaps you meant to use a different HTTP method?)`);
+}
+
+function read({ headers, body }: SimulatedRequest): unknown {
+  const boundary = boundaryOf(headers.get("content-type"));
+  return boundary === undefined ? parse(body) : fieldsOf(body, boundary);
+}
+
+/** The fields of a form by their names, without the brackets that some clients put behind those of lists. */
+function fieldsOf(body: Uint8Array, boundary: string): Record<string, unknown> {
+  const fields: Record<string, unknown> = Object.create(null);
+  for (const { name, filename, contentType, start, end } of partsOf(body, boundary)) {
+    const bytes = body.subarray(start, end);
+    const value = filename === undefined ? Buffer.from(bytes).toString() : { filename, contentType, bytes };
+    const key = name.replace(/\[\]$/, "");
+    const before = fields[key];
+    fields[key] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
+  }
+  return fields;
+}
+
+function partsOf(body: Uint8Array, boundary: string): readonly FormPart[] {
+  try {
+    return readForm(body, boundary);
+  } catch (cause) {
+    throw Object.assign(new Refusal(400, "Could not parse multipart form."), { cause });
+  }
 }
 
 function parse(body: Uint8Array): unknown {
@@ -91,8 +118,14 @@ function paced(stage: Stage, model: string): Stage {
 function answerWhole(work: SimulatedWork & { type: "whole" }, fault: Fault | undefined, stage: Stage): SimulatedAnswer {
   const { body, hollow } = work;
   const delayMs = stage.manner.firstTokenMs + stage.manner.paceMs * work.events;
-  const send = (text: string, end: "whole" | "cut" = "whole", contentType = work.contentType): SimulatedAnswer => {
-    return { type: "answer", status: 200, headers: headersOf(contentType, stage), steps: [{ delayMs, bytes: Buffer.from(text) }], end };
+  const send = (text: string | Uint8Array, end: "whole" | "cut" = "whole", contentType = work.contentType): SimulatedAnswer => {
+    return {
+      type: "answer",
+      status: 200,
+      headers: headersOf(contentType, stage),
+      steps: [{ delayMs, bytes: typeof text === "string" ? Buffer.from(text) : text }],
+      end,
+    };
   };
   const half = body.slice(0, body.length / 2);
   const type = fault?.type;

@@ -13,8 +13,18 @@ export interface Stage {
 export interface SimulatedOperation {
   /** Below `/v1`. */
   readonly path: string;
-  /** @throws {Refusal} If the request is no good. */
+  /**
+   * @param body Parsed JSON, or the fields of a form: texts, and files as `SimulatedFile`; a list where a field comes more than once.
+   * @throws {Refusal} If the request is no good.
+   */
   perform(body: unknown, stage: Stage): SimulatedWork;
+}
+
+/** A file of a form. */
+export interface SimulatedFile {
+  readonly filename: string;
+  readonly contentType: string | undefined;
+  readonly bytes: Uint8Array;
 }
 
 /** An answer in the making: it still can be sent as it is, or with a fault in it. */
@@ -22,7 +32,7 @@ export type SimulatedWork =
   | {
       readonly type: "whole";
       readonly contentType: string;
-      readonly body: string;
+      readonly body: string | Uint8Array;
       /** The same answer with nothing in it. */
       readonly hollow: string;
       /** How many events its stream would have, for the time it takes. */
