@@ -2,6 +2,7 @@ import type { PolicyTarget } from "../policies/policy.ts";
 import { Rights } from "../policies/rights.ts";
 import type { PlannedCache } from "../routing/plan-policies.ts";
 import type { BoundedStore } from "../store/bounded-store.ts";
+import type { CancelSignal } from "../world/cancellation.ts";
 import { policyTargetOf } from "./account.ts";
 import { type AnswerKey, answerKeyOf } from "./answer-key.ts";
 import { cacheWishOf } from "./cache-control.ts";
@@ -106,7 +107,7 @@ export class AnswerCache {
   }
 }
 
-function join({ shared, exchange }: { readonly shared: SharedReply; readonly exchange: Exchange }, signal: AbortSignal): Found {
+function join({ shared, exchange }: { readonly shared: SharedReply; readonly exchange: Exchange }, signal: CancelSignal): Found {
   return {
     type: "under-way",
     join: async (parted) => {

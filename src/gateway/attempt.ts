@@ -3,10 +3,11 @@ import { formatBytesSaved } from "../policies/compress/index.ts";
 import { firstSignMs, Limit } from "../resilience/deadline.ts";
 import type { Target, TargetBridge } from "../routing/plan.ts";
 import type { Bridge, Crossing } from "../wire/bridge.ts";
+import { rateLimitOf } from "../wire/rate-limit.ts";
 import type { TaskCall } from "../wire/task.ts";
 import type { TaskBridge } from "../wire/task-bridge.ts";
-import { rateLimitOf } from "../wire/rate-limit.ts";
 import { withoutBody } from "../wire/translate-chat.ts";
+import { Cancellation, type CancelSignal } from "../world/cancellation.ts";
 import type { Clock } from "../world/clock.ts";
 import { NetworkError, type NetworkResponse } from "../world/network.ts";
 import { networkErrorOf } from "../world/network-fetch.ts";
@@ -41,7 +42,7 @@ export class Attempt {
   private readonly provider: LiveProvider;
   private readonly way: TargetBridge;
   private readonly purpose: "answer" | "count";
-  private readonly controller = new AbortController();
+  private readonly cancellation = new Cancellation();
   private limit: Limit | undefined;
   private booked: BookedAttempt | undefined;
   private firstByteMs: number | undefined;
@@ -106,7 +107,7 @@ export class Attempt {
       url: stream ? this.way.streamUrl : this.way.url,
       headers: this.signed(stream, crossing.body),
       body: crossing.body,
-      signal: this.controller.signal,
+      signal: this.cancellation,
     });
     await this.greet(response);
     return stream ? this.openStream(response, crossing) : this.readWhole(response, crossing);
@@ -119,7 +120,7 @@ export class Attempt {
       requestId: exchange.id,
       nowS: this.nowS,
       call: (request) => this.call(request),
-      pause: (ms) => pause(exchange.world.clock, ms, this.controller.signal),
+      pause: (ms) => pause(exchange.world.clock, ms, this.cancellation),
     });
     exchange.losses = outcome.losses;
     if (outcome.type === "stream") {
@@ -143,7 +144,7 @@ export class Attempt {
     const request = { method, url, headers: body === undefined ? untyped : typed, body };
     const { sign } = this.exchange.live.accounts[this.target.account]!; // Ids are rows.
     const headers = sign === undefined ? request.headers : { ...request.headers, ...sign(request, this.exchange.world.clock.epochMs()) };
-    const response = await this.provider.session.send({ ...request, headers, signal: this.controller.signal });
+    const response = await this.provider.session.send({ ...request, headers, signal: this.cancellation });
     await this.greet(response);
     // The head is there; what follows has whatever time is left.
     if (!this.exchange.request.head.stream) this.armBody();
@@ -182,7 +183,7 @@ export class Attempt {
 
   /** Stops the attempt; whoever waits for it gets `reason`. */
   abort(reason: OmniError): void {
-    if (!this.over) this.controller.abort(reason);
+    if (!this.over) this.cancellation.abort(reason);
   }
 
   /** The attempt is over and its connection is free. To be called once, after a good answer. */
@@ -216,7 +217,7 @@ export class Attempt {
     else health.failed(this.target.id, failure.kind, failure.retryAfterMs, this.record.startedMs, this.exchange.world.clock.nowMs());
     this.end(failure);
     // Frees the connection: nobody will read what is left.
-    this.controller.abort(failure);
+    this.cancellation.abort(failure);
   }
 
   /** What a thrown value means. The network's errors carry a code; what does not is a bug of ours, and nobody's health suffers from it. */
@@ -330,7 +331,7 @@ function emptyStream(target: Target): OmniError {
 }
 
 /** Waits. @throws The signal's reason, as soon as it is aborted. */
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+function pause(clock: Clock, ms: number, signal: CancelSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const timer = clock.startTimer(ms, resolve);

@@ -100,8 +100,9 @@ export class Exchange {
     if (abort !== undefined && this.clientIsGone) abort(clientClosed());
   }
 
-  /** The exchange is over. The listener stays: it dies with the request's signal, and taking it off costs up to 4 µs. */
+  /** The exchange is over. */
   close(): void {
+    this.received.signal.removeEventListener("abort", this);
     this.abortAttempt = undefined;
     this.onGone = undefined;
   }

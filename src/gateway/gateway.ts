@@ -14,6 +14,7 @@ import type { Plan, RouteId } from "../routing/plan.ts";
 import type { BoundedStore } from "../store/bounded-store.ts";
 import { ClientRequest } from "../wire/client-request.ts";
 import type { Downstream, RequestHead, Wire } from "../wire/wire.ts";
+import type { CancelSignal } from "../world/cancellation.ts";
 import type { World } from "../world/world.ts";
 import { accountFor } from "./account.ts";
 import { AnswerCache, CACHE_HEADER, type Found } from "./answer-cache.ts";
@@ -24,10 +25,10 @@ import { dispatch } from "./dispatch.ts";
 import { clientClosed, Exchange } from "./exchange.ts";
 import { IDEMPOTENCY_HEADER, Idempotency } from "./idempotency.ts";
 import { goLive, type Live, retire, type SecretReader } from "./live.ts";
-import { Stores } from "./stores.ts";
 import { type Observer, settlementOf } from "./settle.ts";
 import type { Parting } from "./shared-reply.ts";
 import { shapeRequest } from "./shape.ts";
+import { Stores } from "./stores.ts";
 import type { StreamAnswer } from "./stream-answer.ts";
 
 export type { SecretReader } from "./live.ts";
@@ -49,8 +50,8 @@ export interface Received {
   readonly caller: Caller;
   /** The client's address; empty if it is not known. */
   address(): string;
-  /** Aborted when the client is gone. */
-  readonly signal: AbortSignal;
+  /** Aborted when the client is gone: at once, or a tenth of a second later. */
+  readonly signal: CancelSignal;
   /** Whether the path is one that asks how many tokens a request has. Default false. */
   readonly counts?: boolean;
 }

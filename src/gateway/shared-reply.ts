@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../world/cancellation.ts";
 import { clientClosed } from "./exchange.ts";
 import type { Reply } from "./gateway.ts";
 
@@ -60,7 +61,7 @@ export class SharedReply {
    * @param parted Told once how it ended for this client, if the reply is a stream.
    * @throws {OmniError} What went wrong, or `client_closed`.
    */
-  async join(signal: AbortSignal, parted?: (parting: Parting) => void): Promise<Reply> {
+  async join(signal: CancelSignal, parted?: (parting: Parting) => void): Promise<Reply> {
     this.waiting++;
     let reply: Reply;
     try {
@@ -81,7 +82,7 @@ export class SharedReply {
     else void body.cancel();
   }
 
-  private read(signal: AbortSignal, parted: Reader["parted"]): ReadableStream<Uint8Array> {
+  private read(signal: CancelSignal, parted: Reader["parted"]): ReadableStream<Uint8Array> {
     const reader: Reader = { next: 0, parted };
     this.readers.add(reader);
     const leave = (): void => this.part(reader, "left");
@@ -177,7 +178,7 @@ export class SharedReply {
 }
 
 /** The promise's outcome, or `client_closed` if the signal comes first. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+async function untilAborted<T>(promise: Promise<T>, signal: CancelSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(clientClosed());
   signal.addEventListener("abort", abort);

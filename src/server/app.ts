@@ -3,6 +3,7 @@ import { OmniError } from "../ir/failure.ts";
 import { ANONYMOUS, type Caller } from "../policies/caller.ts";
 import { adminEndpoints } from "./admin.ts";
 import { AdminDoorkeeper, sessionTokenOf } from "./auth.ts";
+import { ClientWatch } from "./client-watch.ts";
 import type { Plane, ServerContext } from "./context.ts";
 import { type DocsSource, declare, docsEndpoints, docsPlugin } from "./docs.ts";
 import type { Endpoint, PathParams } from "./endpoint.ts";
@@ -20,7 +21,7 @@ import { statusEndpoints } from "./status.ts";
 import { usageEndpoints } from "./usage.ts";
 
 /** What is handed in; the rest of the context is made here. */
-export interface AppOptions extends Omit<ServerContext, "stamp" | "paths" | "envelope" | "doorkeeper"> {
+export interface AppOptions extends Omit<ServerContext, "stamp" | "paths" | "envelope" | "doorkeeper" | "clients"> {
   /** What this listener is for. Default `all`. */
   readonly plane?: Plane;
 }
@@ -101,6 +102,7 @@ function contextOf(options: AppOptions, paths: () => readonly string[]): ServerC
     envelope,
     doorkeeper: new AdminDoorkeeper(options.world.clock),
     paths,
+    clients: new ClientWatch(options.world.clock),
     stamp: () => ({ requestId: options.world.random.uuid(), config: options.gateway.plan?.hash ?? "none" }),
   };
 }

@@ -6,6 +6,7 @@ import type { Downstream, Wire } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
 import type { ConfigKeeper } from "./admin.ts";
 import type { AdminDoorkeeper } from "./auth.ts";
+import type { ClientWatch } from "./client-watch.ts";
 import type { KeyBook } from "./keys.ts";
 import type { AnswerStamp } from "./reply.ts";
 
@@ -40,6 +41,8 @@ export interface ServerContext {
   /** The latest of what was put there, the last one first. */
   auditLog(count: number): readonly AuditRow[];
   readonly log: Log;
+  /** Notices which clients leave before they are answered. */
+  readonly clients: ClientWatch;
   /** Formats that clients speak. One endpoint comes of each of their paths. */
   readonly wires: readonly Wire[];
   /** In whose words errors are told where a path belongs to no wire: OpenAI's, which most clients read. */

@@ -2,10 +2,11 @@ import { OmniError } from "../ir/failure.ts";
 import type { JsonObject } from "../ir/json.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { Downstream, Wire } from "../wire/wire.ts";
+import { ClientSignal } from "./client-watch.ts";
 import type { ServerContext } from "./context.ts";
 import { type Answer, type Endpoint, type EndpointDetail, PREFIXES } from "./endpoint.ts";
 import { decodeRest, queryOf } from "./path.ts";
-import { receive } from "./receive.ts";
+import { receiveBody } from "./receive.ts";
 import { logMistake, refuse, respond } from "./reply.ts";
 
 /**
@@ -45,7 +46,7 @@ export function inferenceEndpoints(context: ServerContext): readonly Endpoint[] 
 
 /** The hot path: every request for work goes through here. What it allocates itself is a promise and the `Response`. */
 function carry(context: ServerContext, wire: Wire, downstream: Downstream, path: string, counts: boolean): Answer {
-  const { gateway, world, log } = context;
+  const { gateway, world, log, clients } = context;
   const hasRest = path.endsWith("*");
   return async (request, server, { provider }, caller) => {
     // Bun would close a connection on which nothing moves, also while a model thinks. Deadlines are the gateway's. Costs 0.3 µs.
@@ -58,8 +59,10 @@ function carry(context: ServerContext, wire: Wire, downstream: Downstream, path:
       const rest = hasRest ? decodeRest(request.url, prefixOf(path, provider)) : "";
       const query = hasRest ? queryOf(request.url) : "";
       const address = (): string => server?.requestIP(request)?.address ?? "";
-      const received = await receive(request, caller, address, wire, provider, rest, query, plan.server.bodyBytesMax, world.clock);
-      response = respond(await gateway.serve(counts ? { ...received, counts } : received));
+      const body = await receiveBody(request, downstream.takes, plan.server.bodyBytesMax, world.clock);
+      const { headers } = request;
+      const signal = new ClientSignal(request, clients);
+      response = respond(await gateway.serve({ wire, provider, rest, query, body, headers, caller, address, signal, counts }));
     } catch (error) {
       const stamp = context.stamp();
       if (!(error instanceof OmniError)) logMistake(log, error, stamp.requestId);

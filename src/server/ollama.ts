@@ -1,10 +1,9 @@
 import { OmniError } from "../ir/failure.ts";
-import { ANONYMOUS } from "../policies/caller.ts";
 import type { Wire } from "../wire/wire.ts";
 import type { ServerContext } from "./context.ts";
 import { type Answer, type Endpoint, type EndpointDetail, PREFIXES } from "./endpoint.ts";
 import { allModels, type Model, providerModels } from "./models.ts";
-import { receive } from "./receive.ts";
+import { receiveBody } from "./receive.ts";
 import { refuse, respondJson } from "./reply.ts";
 
 /** The version of Ollama whose interface is spoken here. Clients look at it to know what they may ask for. https://docs.ollama.com/api */
@@ -58,7 +57,7 @@ export function ollamaEndpoints(context: ServerContext): readonly Endpoint[] {
 }
 
 async function nameIn({ world }: ServerContext, wire: Wire, request: Request): Promise<string> {
-  const { body } = await receive(request, ANONYMOUS, () => "", wire, undefined, "", "", SHOW_BYTES_MAX, world.clock);
+  const body = await receiveBody(request, wire.downstream?.takes, SHOW_BYTES_MAX, world.clock);
   let json: { readonly model?: unknown; readonly name?: unknown } | null;
   try {
     json = JSON.parse(Buffer.from(body).toString());

@@ -1,16 +1,14 @@
 import { OmniError } from "../ir/failure.ts";
-import { ANONYMOUS } from "../policies/caller.ts";
 import type { ServerContext } from "./context.ts";
-import { receive } from "./receive.ts";
+import { receiveBody } from "./receive.ts";
 
 /**
  * Reads the small body of a request that is no work for a provider.
  * @returns An object; its fields are still to be looked at.
- * @throws {OmniError} What `receive` throws, and `malformed_json`.
+ * @throws {OmniError} What `receiveBody` throws, and `malformed_json`.
  */
 export async function readJson(context: ServerContext, request: Request, bytesMax: number): Promise<Readonly<Record<string, unknown>>> {
-  // Which format it is of does not matter to who only takes it off the socket.
-  const { body } = await receive(request, ANONYMOUS, () => "", context.wires[0]!, undefined, "", "", bytesMax, context.world.clock); // There are some, or there would be no server.
+  const body = await receiveBody(request, undefined, bytesMax, context.world.clock);
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));

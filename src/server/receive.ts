@@ -1,7 +1,5 @@
-import type { Received } from "../gateway/gateway.ts";
 import { OmniError } from "../ir/failure.ts";
-import type { Caller } from "../policies/caller.ts";
-import type { Downstream, Wire } from "../wire/wire.ts";
+import type { Downstream } from "../wire/wire.ts";
 import type { Clock } from "../world/clock.ts";
 
 /** However small it is, a body may take this long to arrive. */
@@ -11,27 +9,15 @@ const BODY_MS_MIN = 30_000;
 const BODY_BYTES_PER_MS_MIN = 64;
 
 /**
- * Takes one request off the socket: kind and size are looked at before a byte of the body is read, and what comes in pieces is counted as it comes.
- * On the hot path: allocates the body, the result and one timer.
- * @param address The client's, asked for only where it matters.
- * @param rest What stood for the `*` of the path.
- * @param query What stood behind such a path.
+ * Takes one request's body off the socket: kind and size are looked at before a byte of it is read, and what comes in pieces is counted as it comes.
+ * On the hot path: allocates the body and one timer.
+ * @param takes What kind of body is wanted; JSON if it is not said.
  * @param bytesMax The largest body that is taken.
  * @throws {OmniError} `unsupported_media_type`, `request_too_large`, `request_timeout` or `client_closed`.
  */
-export async function receive(
-  request: Request,
-  caller: Caller,
-  address: () => string,
-  wire: Wire,
-  provider: string | undefined,
-  rest: string,
-  query: string,
-  bytesMax: number,
-  clock: Clock,
-): Promise<Received> {
-  const headers = request.headers;
-  checkType(headers, wire.downstream?.takes);
+export async function receiveBody(request: Request, takes: Downstream["takes"], bytesMax: number, clock: Clock): Promise<Uint8Array> {
+  const { headers } = request;
+  checkType(headers, takes);
   const length = headers.get("content-length");
   // Bun has refused lengths that are no number. Reading whole costs 12 µs less than reading in pieces, so only a body of unknown length is counted by us.
   if (length !== null && Number(length) > bytesMax) throw tooLarge(bytesMax);
@@ -43,7 +29,7 @@ export async function receive(
   const timer = clock.startTimer(limitMs, () => reading.reject(tooSlow(limitMs)));
   (counted ? countedBody(request, bytesMax) : request.bytes()).then(reading.resolve, reading.reject);
   try {
-    return { wire, provider, rest, query, body: await reading.promise, headers, caller, address, signal: request.signal };
+    return await reading.promise;
   } catch (cause) {
     throw cause instanceof OmniError ? cause : new OmniError("client_closed", "The client left while its request was read.", { cause });
   } finally {

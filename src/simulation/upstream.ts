@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../world/cancellation.ts";
 import type { Clock } from "../world/clock.ts";
 import { NetworkError, type NetworkRequest, type NetworkResponse } from "../world/network.ts";
 import type { Random } from "../world/random.ts";
@@ -186,7 +187,7 @@ export class SimulatedUpstreams {
     breaks: boolean,
     gapMs: number,
     seen: SeenRequest,
-    signal: AbortSignal,
+    signal: CancelSignal,
   ): ReadableStream<Uint8Array> {
     let sent = 0;
     let next = 0;
@@ -217,7 +218,7 @@ export class SimulatedUpstreams {
   }
 
   /** Waits; throws the signal's reason if that comes first. */
-  private pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  private pause(delayMs: number, signal: CancelSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         if (timer !== undefined) this.clock.cancelTimer(timer);

@@ -1,3 +1,4 @@
+import { abortSignalOf } from "./cancellation.ts";
 import { ownAddresses, resolveName } from "./names.ts";
 import { type Network, NetworkError, type NetworkFault, type NetworkRequest, type NetworkResponse, type Session } from "./network.ts";
 
@@ -36,7 +37,7 @@ class FetchSession implements Session {
         headers: "accept-encoding" in headers ? headers : { ...headers, "accept-encoding": "identity" },
         // The types exclude shared memory, which no request's body ever is.
         body: (body as Uint8Array<ArrayBuffer> | undefined) ?? null,
-        signal,
+        signal: abortSignalOf(signal),
         redirect: "manual",
         timeout: false,
       });

@@ -1,3 +1,4 @@
+import type { CancelSignal } from "./cancellation.ts";
 /** What is sent to a provider. Everything in it was built for this one attempt. */
 export interface NetworkRequest {
   readonly method: "GET" | "POST" | "DELETE";
@@ -6,7 +7,7 @@ export interface NetworkRequest {
   /** The network reads it and never changes it. */
   readonly body?: Uint8Array | undefined;
   /** Aborted when the client leaves or a deadline passes; the connection is then closed. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** What a provider answered; a native `Response` is one. The body is read once, by `body` or by `bytes`. */

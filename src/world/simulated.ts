@@ -1,3 +1,4 @@
+import type { CancelSignal } from "./cancellation.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { Network, NetworkRequest, NetworkResponse, SessionOptions } from "./network.ts";
 import type { Random } from "./random.ts";
@@ -133,7 +134,7 @@ export function simulatedNetwork(answering: Answering): Network {
 }
 
 /** The promise's outcome, or the signal's reason if that comes first. */
-async function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+async function until<T>(signal: CancelSignal, promise: Promise<T>): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason);
   signal.addEventListener("abort", abort);

@@ -231,6 +231,9 @@ describe("what the gateway is given", () => {
       },
     });
     await say(running.port, request("POST", CHAT, JSON_HEADERS, "{}"), { limitMs: 50 });
+    // Who takes long is looked after from the second turn on.
+    running.clock.fire(50);
+    running.clock.fire(50);
     await gone.promise;
   });
 });

@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../../world/cancellation.ts";
 import type { Clock, Timer } from "../../world/clock.ts";
 import { type ReadPage, UnreadablePage, type UnreadPage } from "./page.ts";
 import type { ReadAnswer } from "./reader-worker.ts";
@@ -18,7 +19,7 @@ export class ReaderBusy extends Error {
 
 interface Job {
   readonly page: UnreadPage;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   readonly resolve: (page: ReadPage) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -51,7 +52,7 @@ export class Reader {
    * @throws {UnreadablePage} If there is nothing to read in it, or if it takes too long.
    * @throws {ReaderBusy} If too many wait.
    */
-  async read(page: UnreadPage, signal: AbortSignal): Promise<ReadPage> {
+  async read(page: UnreadPage, signal: CancelSignal): Promise<ReadPage> {
     signal.throwIfAborted();
     if (this.waiting.length >= WAITING_MAX) throw new ReaderBusy("Cannot read this page now: too many others wait.");
     const { promise, resolve, reject } = Promise.withResolvers<ReadPage>();

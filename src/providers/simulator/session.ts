@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../../world/cancellation.ts";
 import type { Clock } from "../../world/clock.ts";
 import { NetworkError, type NetworkRequest, type Session } from "../../world/network.ts";
 import { answer, type SimulatedAnswer, type Step } from "./answer.ts";
@@ -47,7 +48,7 @@ async function play(
   answered: SimulatedAnswer & { type: "answer" },
   clock: Clock,
   lingerMs: number,
-  signal: AbortSignal,
+  signal: CancelSignal,
 ): Promise<Response> {
   const { status, headers, steps, end } = answered;
   const parts = steps[Symbol.iterator]();
@@ -67,7 +68,7 @@ function streamOf(
   end: "whole" | "cut" | "stall",
   clock: Clock,
   lingerMs: number,
-  signal: AbortSignal,
+  signal: CancelSignal,
 ): ReadableStream<Uint8Array> {
   let next = first;
   let isCancelled = false;
@@ -97,7 +98,7 @@ function streamOf(
 }
 
 /** @throws The signal's reason, as soon as it is aborted. */
-async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+async function pause(clock: Clock, delayMs: number, signal: CancelSignal): Promise<void> {
   signal.throwIfAborted();
   if (delayMs <= 0) return;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -112,7 +113,7 @@ async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promis
   }
 }
 
-function forever(signal: AbortSignal): Promise<never> {
+function forever(signal: CancelSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     else signal.addEventListener("abort", () => reject(signal.reason), { once: true });

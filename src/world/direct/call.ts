@@ -4,7 +4,7 @@ import { DirectResponse } from "./direct-response.ts";
 import type { ResponseHead } from "./response-head.ts";
 
 /** One request under way, from `send` to the last byte of its answer. It listens to its signal itself, so that no closure is needed. */
-export class Call implements EventListenerObject {
+export class Call {
   /** Up to the headers' end, without `content-length`. */
   readonly head: string;
   readonly request: NetworkRequest;

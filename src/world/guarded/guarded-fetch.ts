@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import type { CancelSignal } from "../cancellation.ts";
 import type { Clock } from "../clock.ts";
 import { type Network, NetworkError, type NetworkResponse } from "../network.ts";
 import { networkErrorOf } from "../network-fetch.ts";
@@ -17,7 +18,7 @@ export interface GuardedFetchOptions extends FetchRules {
   /** What is asked for, as an `accept` header. Default: anything. */
   readonly accept?: string;
   /** Aborted when the caller is gone; its reason is then thrown. */
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
 }
 
 /** What a site answered, whatever its status: a 404 is a page too. */
@@ -84,7 +85,7 @@ export async function guardedFetch(
 }
 
 /** One request at one host, at the addresses that were found good. */
-async function visit(network: Network, url: URL, options: GuardedFetchOptions, signal: AbortSignal): Promise<NetworkResponse> {
+async function visit(network: Network, url: URL, options: GuardedFetchOptions, signal: CancelSignal): Promise<NetworkResponse> {
   const addresses = await vettedAddresses(network, hostOf(url), options, signal);
   let failure: unknown;
   for (const address of addresses.slice(0, ADDRESSES_MAX)) {
@@ -114,7 +115,7 @@ async function visit(network: Network, url: URL, options: GuardedFetchOptions, s
 }
 
 /** @throws {FetchError} If one address of the host is not public: a name with two faces is refused for both. */
-async function vettedAddresses(network: Network, host: string, rules: FetchRules, signal: AbortSignal): Promise<readonly string[]> {
+async function vettedAddresses(network: Network, host: string, rules: FetchRules, signal: CancelSignal): Promise<readonly string[]> {
   const addresses = isIP(host) !== 0 ? [host] : await resolved(network, host, signal);
   if (isPrivateHostAllowed(host, rules)) return addresses;
   const own = network.ownAddresses();
@@ -124,7 +125,7 @@ async function vettedAddresses(network: Network, host: string, rules: FetchRules
   return addresses;
 }
 
-async function resolved(network: Network, host: string, signal: AbortSignal): Promise<readonly string[]> {
+async function resolved(network: Network, host: string, signal: CancelSignal): Promise<readonly string[]> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason);
   signal.addEventListener("abort", abort);
