@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Exchange } from "../../src/gateway/exchange.ts";
+import { Meter } from "../../src/gateway/meter.ts";
 import type { AttemptOpened, AttemptOutcome } from "../../src/ledger/attempt.ts";
 import type { Drainer } from "../../src/ledger/drainer.ts";
 import { Journal } from "../../src/ledger/journal.ts";
@@ -21,7 +23,7 @@ const USAGE = { inputTokens: 1_000, inputTokensCached: 200, outputTokens: 300, r
 
 /** Keys, limits, budgets and the ledger: what each exchange pays for being counted. */
 export function accountingCases(): readonly MicroCase[] {
-  return [checkKey("right"), checkKey("wrong"), limits(), budget(), price(), ledger()];
+  return [checkKey("right"), checkKey("wrong"), limits(), budget(), price(), ledger(), metrics()];
 }
 
 function checkKey(which: "right" | "wrong"): MicroCase {
@@ -177,6 +179,26 @@ function ledger(): MicroCase {
       void book.close();
       rmSync(folder, { recursive: true, force: true });
       return sum;
+    },
+  };
+}
+
+function metrics(): MicroCase {
+  const meter = new Meter();
+  const exchanges = Array.from({ length: 64 }, (_, at) => ({
+    route: { name: `route-${at & 7}`, operation: "chat" },
+    usage: USAGE,
+    account: { spentNanoUsd: 4_775_000 },
+    startedMs: 0,
+    firstContentMs: 321,
+    attempts: [{ target: { name: `openai/model-${at & 15}` }, failure: undefined }],
+  })) as unknown as Exchange[]; // As much of one as is looked at.
+  return {
+    name: "metrics",
+    about: "an exchange of one attempt counted: route, target, tokens, cost, two histograms",
+    run(times) {
+      for (let count = 0; count < times; count++) meter.count(exchanges[count & 63]!, undefined, 1_234); // There are 64.
+      return meter.metrics.length;
     },
   };
 }

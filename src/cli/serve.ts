@@ -9,6 +9,7 @@ import { isLoopback } from "../config/validate.ts";
 import { type Watch, watchFiles } from "../config/watch.ts";
 import { Gateway } from "../gateway/gateway.ts";
 import { Logins } from "../policies/logins.ts";
+import { Meter } from "../gateway/meter.ts";
 import type { Plan } from "../routing/plan.ts";
 import type { ReloadOutcome } from "../server/admin.ts";
 import { type App, type AppOptions, createApp } from "../server/app.ts";
@@ -89,6 +90,7 @@ class Serving {
   private readonly startedEpochMs: number;
   private log: Log;
   private books: Books;
+  private readonly meter: Meter = new Meter();
   private adminBooks: AdminBooks | undefined;
   private readonly logins: Logins = new Logins({
     clock: this.world.clock,
@@ -174,6 +176,7 @@ class Serving {
     const read = (reference: SecretReference): Promise<string> => readSecret(reference, { folder: this.folder });
     const token = plan.server.adminToken === undefined ? undefined : await read(plan.server.adminToken);
     await this.openBooks(plan);
+    this.gateway.meter = plan.server.metrics ? this.meter : undefined;
     await this.gateway.adopt(plan, read);
     return token;
   }

@@ -14,7 +14,7 @@ export interface ConfigData {
   /** More names for targets and combos. */
   readonly aliases?: Readonly<Record<string, string>>;
   readonly server?: ServerData;
-  readonly telemetry?: { readonly logs?: "json" | "pretty" };
+  readonly telemetry?: { readonly logs?: "json" | "pretty"; readonly metrics?: boolean };
   readonly policies?: PoliciesData;
   /** What targets cost, where the gateway's own list does not say it or says something else. `*` at the end of a name stands for any rest. */
   readonly prices?: Readonly<Record<string, PriceData>>;

@@ -227,6 +227,8 @@ export interface Server {
 export interface Telemetry {
   /** Default: `pretty` on a terminal, `json` elsewhere. */
   readonly logs?: "json" | "pretty";
+  /** Whether exchanges are counted for `GET /metrics`, which Prometheus reads. Default true. */
+  readonly metrics?: boolean;
 }
 
 /** A key of a client, and what it may do; what is left out is not limited. Keys can also be made while the gateway runs: `omni keys new`. */

@@ -271,7 +271,9 @@ const general = {
       strict,
     ),
   ),
-  telemetry: optional(Type.Object({ logs: optional(Type.Union([Type.Literal("json"), Type.Literal("pretty")])) }, strict)),
+  telemetry: optional(
+    Type.Object({ logs: optional(Type.Union([Type.Literal("json"), Type.Literal("pretty")])), metrics: optional(Type.Boolean()) }, strict),
+  ),
   ...accounting,
 };
 const overlay = Type.Object({ providers: optional(Type.Record(Type.String(), Type.Object(providerOptions, strict))), ...general }, strict);

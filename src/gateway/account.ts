@@ -221,6 +221,11 @@ export class Account implements PolicyExchange {
     return this.isPriced ? formatUsd(this.costNanoUsd) : undefined;
   }
 
+  /** The same as a number, billionths of a US dollar. */
+  get spentNanoUsd(): number | undefined {
+    return this.isPriced ? this.costNanoUsd : undefined;
+  }
+
   /** The exchange is over, and all its attempts are settled. Once; does nothing for an exchange that was not let in. */
   settle(failure: FailureKind | undefined, usage: Usage | undefined): void {
     const { holds } = this;

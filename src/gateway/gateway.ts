@@ -4,7 +4,7 @@ import type { Loss } from "../ir/loss.ts";
 import type { KeyRow } from "../ledger/schema.ts";
 import type { Ledger } from "../ledger/writer.ts";
 import { checkScope } from "../policies/api-keys.ts";
-import type { BudgetRule, SpentBefore } from "../policies/budget.ts";
+import type { BudgetRule, BudgetStanding, SpentBefore } from "../policies/budget.ts";
 import type { Caller } from "../policies/caller.ts";
 import type { Logins } from "../policies/logins.ts";
 import { formatSavings, RTK_HEADER } from "../policies/compress/index.ts";
@@ -25,6 +25,7 @@ import { dispatch } from "./dispatch.ts";
 import { clientClosed, Exchange } from "./exchange.ts";
 import { IDEMPOTENCY_HEADER, Idempotency } from "./idempotency.ts";
 import { goLive, type Live, retire, type SecretReader } from "./live.ts";
+import type { Meter } from "./meter.ts";
 import { type Observer, settlementOf } from "./settle.ts";
 import type { Parting } from "./shared-reply.ts";
 import { shapeRequest } from "./shape.ts";
@@ -84,6 +85,8 @@ export class Gateway {
   private readonly options: GatewayOptions;
   /** Where attempts are taken down from now on; undefined for nowhere. */
   ledger: Ledger | undefined;
+  /** What counts exchanges from now on; undefined for nothing. */
+  meter: Meter | undefined;
   private storedKeys: readonly KeyRow[] = [];
   private live: Live | undefined;
   private readonly stores: Stores;
@@ -119,6 +122,11 @@ export class Gateway {
   /** Whether nobody comes in without a key. */
   get requiresKeys(): boolean {
     return this.live?.house.door.isRequired ?? false;
+  }
+
+  /** How the budgets of the plan in force stand; undefined before the first `adopt`. */
+  budgetStandings(): readonly BudgetStanding[] | undefined {
+    return this.live?.house.budgets.standings(this.world.clock.epochMs());
   }
 
   /** Exchanges under way. */
@@ -206,7 +214,10 @@ export class Gateway {
     } catch (error) {
       const failure = asOmniError(error);
       if (exchange !== undefined) this.settle(exchange, failure);
-      else if (failure.kind === "internal_error") this.observer.mistaken?.(failure.cause, id);
+      else {
+        this.meter?.refuse(failure.kind);
+        if (failure.kind === "internal_error") this.observer.mistaken?.(failure.cause, id);
+      }
       return refusal(failure, id, downstream, this.live, exchange);
     }
   }
@@ -320,6 +331,7 @@ export class Gateway {
     exchange.close();
     exchange.account?.settle(failure?.kind, exchange.usage);
     if (failure?.kind === "internal_error") this.observer.mistaken?.(failure.cause, exchange.id);
+    this.meter?.count(exchange, failure?.kind, this.world.clock.nowMs());
     this.observer.settled?.(settlementOf(exchange, failure));
   }
 }

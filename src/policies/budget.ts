@@ -29,6 +29,16 @@ export interface SpentBefore {
   readonly nanoUsd: number;
 }
 
+/** How a budget stands for one of those that it is counted for. */
+export interface BudgetStanding {
+  readonly rule: string;
+  /** A key's id, a team, an organisation; empty for everybody together. */
+  readonly subject: string;
+  /** Billionths of a US dollar: spent and set aside. */
+  readonly nanoUsd: number;
+  readonly leftNanoUsd: number;
+}
+
 /** Told once when a budget is used up by more than a share, and in which period. */
 export type BudgetNote = (note: { readonly rule: BudgetRule; readonly subject: string; readonly share: number }) => void;
 
@@ -113,6 +123,20 @@ export class Budgets implements Policy {
     const found = this.rules.find((each) => each.rule.name === rule);
     const account = found === undefined ? undefined : accountIn(found, subject, epochMs);
     return { spentNanoUsd: account?.spent ?? 0, reservedNanoUsd: account?.reserved ?? 0 };
+  }
+
+  /** How all budgets stand that anybody has used in their period. */
+  standings(epochMs: number): readonly BudgetStanding[] {
+    return this.rules.flatMap(({ rule, accounts }) =>
+      [...accounts.values()]
+        .filter(({ endEpochMs }) => epochMs < endEpochMs)
+        .map(({ subject, spent, reserved }) => ({
+          rule: rule.name,
+          subject,
+          nanoUsd: spent + reserved,
+          leftNanoUsd: Math.max(0, rule.limitNanoUsd - spent - reserved),
+        })),
+    );
   }
 
   /** @internal What `Reservation` calls in the end. */

@@ -261,6 +261,7 @@ function planServer({ server = {}, telemetry }: ConfigData, logs: "json" | "pret
     adminToken: server.admin?.token,
     admin: server.admin?.port === undefined ? undefined : { port: server.admin.port, hostname: server.admin.hostname ?? "127.0.0.1" },
     logs: telemetry?.logs ?? logs,
+    metrics: telemetry?.metrics ?? true,
   };
 }
 

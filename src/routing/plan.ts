@@ -189,4 +189,6 @@ export interface PlannedServer {
   /** A listener for the administration alone; undefined if it is where everything else is. */
   readonly admin: { readonly port: number; readonly hostname: string } | undefined;
   readonly logs: "json" | "pretty";
+  /** Whether exchanges are counted. */
+  readonly metrics: boolean;
 }

@@ -14,6 +14,7 @@ import { IDLE_SECONDS, inferenceEndpoints } from "./inference.ts";
 import { keyEndpoints } from "./keys.ts";
 import { logged, type Route } from "./logged.ts";
 import { loginEndpoints } from "./login.ts";
+import { metricsEndpoints } from "./metrics.ts";
 import { modelEndpoints } from "./models.ts";
 import { ollamaEndpoints } from "./ollama.ts";
 import { logMistake, refuse } from "./reply.ts";
@@ -56,6 +57,7 @@ export function createApp(options: AppOptions): App {
     ...statusEndpoints(context),
     ...usageEndpoints(context),
     ...loginEndpoints(context),
+    ...metricsEndpoints(context),
     ...adminEndpoints(context),
     ...keyEndpoints(context),
     ...docsEndpoints(context, source),
@@ -153,9 +155,9 @@ function guard(context: ServerContext, { access, path, answer, envelope }: Endpo
       const caller = letIn(context, access, request, server);
       return answer(request, server, hasParams ? request.params : NO_PARAMS, caller);
     } catch (error) {
-      return error instanceof OmniError
-        ? refuse(error, envelope ?? envelopeFor(request, context), context.stamp())
-        : failed(context, error);
+      if (!(error instanceof OmniError)) return failed(context, error);
+      context.gateway.meter?.refuse(error.kind);
+      return refuse(error, envelope ?? envelopeFor(request, context), context.stamp());
     }
   };
 }

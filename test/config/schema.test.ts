@@ -44,7 +44,7 @@ const WHOLE = {
     bodyBytesMax: 1024,
     admin: { token: { $secret: "file", name: "/x" }, port: 1, hostname: "::1" },
   },
-  telemetry: { logs: "json" },
+  telemetry: { logs: "json", metrics: true },
   policies: {
     keys: {
       alice: {

@@ -198,3 +198,46 @@ describe("the ledger", () => {
     }
   }, 20_000);
 });
+
+describe("metrics", () => {
+  test("count what came of requests, attempts, tokens and money, and nothing that a client made up", async () => {
+    let count = 0;
+    using upstream = new Upstream(() => (++count === 2 ? { status: 503, body: "{}" } : ANSWER));
+    const more = `combos: { smart: { chat: ["up/m", "up/dear"] } }, policies: { budgets: { all: { per: "all", usd: 1, each: "day" } } },`;
+    await using gateway = await startGateway(configOf(upstream, more));
+    for (let i = 0; i < 3; i++) await ask(gateway, undefined, "smart");
+    await ask(gateway, undefined, "evil-model-of-a-client");
+    const response = await fetch(`${gateway.url}/metrics`);
+    expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+    const text = await response.text();
+    for (const line of [
+      'omni_requests_total{route="smart",outcome="ok"} 3',
+      'omni_attempts_total{target="up/m",outcome="ok"} 2',
+      'omni_attempts_total{target="up/m",outcome="upstream_overloaded"} 1',
+      'omni_attempts_total{target="up/dear",outcome="ok"} 1',
+      'omni_tokens_total{target="up/m",type="input"} 2000',
+      'omni_tokens_total{target="up/dear",type="output"} 500',
+      'omni_cost_usd_total{route="smart"} 0.006',
+      'omni_refusals_total{reason="invalid_model"} 1',
+      'gen_ai_server_request_duration_seconds_count{gen_ai_operation_name="chat"} 3',
+      'omni_budget_spent_usd{budget="all",subject=""} 0.006',
+      "omni_exchanges_pending 0",
+      "omni_ledger_up 1",
+    ])
+      expect(text).toContain(`${line}\n`);
+    expect(text).not.toContain("evil");
+    // Every line is what Prometheus reads: a comment, or a name, maybe labels, and a number.
+    for (const line of text.trim().split("\n"))
+      expect(line).toMatch(/^(?:# (?:HELP|TYPE) .+|[a-z_]+(?:\{(?:[a-z_]+="(?:[^"\\]|\\.)*",?)+\})? -?[\d.e+-]+)$/);
+  }, 20_000);
+
+  test("are for administrators, and are not there for nobody else; switched off they say nothing of exchanges", async () => {
+    using upstream = new Upstream(ANSWER);
+    const more = `telemetry: { metrics: false }, server: { admin: { token: secret.env("TOKEN") } },`;
+    await using gateway = await startGateway(configOf(upstream, more), { env: { TOKEN: "t0ken" } });
+    await ask(gateway, undefined);
+    expect((await fetch(`${gateway.url}/metrics`)).status).toBe(401);
+    const text = await (await fetch(`${gateway.url}/metrics`, { headers: { authorization: "Bearer t0ken" } })).text();
+    expect([text.includes("omni_requests_total"), text.includes("omni_build_info")]).toEqual([false, true]);
+  }, 20_000);
+});

@@ -290,6 +290,7 @@ describe("the server's settings", () => {
       adminToken: undefined,
       admin: undefined,
       logs: "json",
+      metrics: true,
     });
   });
 
@@ -305,6 +306,7 @@ describe("the server's settings", () => {
       adminToken: token,
       admin: undefined,
       logs: "json",
+      metrics: true,
     });
     const own = planOf({ server: { admin: { port: 1 } } });
     expect(own.server.admin).toEqual({ port: 1, hostname: "127.0.0.1" });

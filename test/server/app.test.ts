@@ -18,6 +18,7 @@ describe("every endpoint", () => {
         "admin GET /admin/config",
         "admin GET /admin/audit",
         "admin GET /admin/usage",
+        "admin GET /metrics",
         "admin POST /admin/reload",
         "anyone GET /",
         "anyone GET /api/openapi/spec",

@@ -1,4 +1,5 @@
 import type { Received, Reply } from "../../src/gateway/gateway.ts";
+import type { Meter } from "../../src/gateway/meter.ts";
 import type { Ledger } from "../../src/ledger/writer.ts";
 import { ANONYMOUS, type Caller } from "../../src/policies/caller.ts";
 import type { ProviderDefinition } from "../../src/providers/provider.ts";
@@ -151,7 +152,16 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
       contextTokens: new Float64Array(2),
       lacks: new Uint32Array(2),
     },
-    server: { port: 0, hostname: "127.0.0.1", drainMs: 1_000, bodyBytesMax, adminToken: undefined, admin: undefined, logs: "json" },
+    server: {
+      port: 0,
+      hostname: "127.0.0.1",
+      drainMs: 1_000,
+      bodyBytesMax,
+      adminToken: undefined,
+      admin: undefined,
+      logs: "json",
+      metrics: true,
+    },
     notes: [],
   };
 }
@@ -182,6 +192,7 @@ export interface RunningOptions extends Partial<AppOptions> {
   authenticate?(headers: Headers): Caller;
   serve?(received: Received): Promise<Reply> | Reply;
   readonly ledger?: Ledger;
+  readonly meter?: Meter;
 }
 
 /** A server that listens, on top of a double of the gateway that says back what it got. */
@@ -216,6 +227,10 @@ export function run(options: RunningOptions = {}): Running & Disposable {
     gateway: {
       plan,
       ledger: options.ledger,
+      meter: options.meter,
+      health: undefined,
+      pending: 0,
+      budgetStandings: () => undefined,
       authenticate: options.authenticate ?? (() => ANONYMOUS),
       serve: async (each) => {
         received.push(each);
