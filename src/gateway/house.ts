@@ -3,6 +3,7 @@ import type { KeyRow } from "../ledger/schema.ts";
 import { ApiKeys, type KeyEntry, KeyRing } from "../policies/api-keys.ts";
 import { type BudgetNote, Budgets, type SpentBefore } from "../policies/budget.ts";
 import { ConcurrencyLimits } from "../policies/concurrency.ts";
+import type { Counts } from "../policies/counts.ts";
 import { sha256Hex } from "../policies/key-format.ts";
 import type { Logins } from "../policies/logins.ts";
 import { compilePolicies, type Policy, type PolicyPlan } from "../policies/policy.ts";
@@ -24,6 +25,8 @@ export interface HouseOptions {
   readonly epochMs: number;
   /** The house of the plan before: what it has counted and what is under way there goes on. */
   readonly previous?: House | undefined;
+  /** Where limits and budgets count that hold for several processes together. Default: this process counts for itself. */
+  readonly counts?: Counts | undefined;
   /** Told of what a rule in shadow mode would have refused. */
   readonly shadowed?: ShadowNote;
   /** Told of budgets that are half, four fifths or all used up. */
@@ -43,22 +46,23 @@ export class House {
   private readonly unreadable: (keyId: string, error: unknown) => void;
 
   private constructor(planned: PlannedPolicies, declared: readonly KeyEntry[], more: readonly Policy[], options: HouseOptions) {
-    const { previous, epochMs, shadowed } = options;
+    const { previous, epochMs, shadowed, counts } = options;
     this.declared = declared;
     this.unreadable = options.unreadable ?? (() => {});
     this.door = new ApiKeys(this.ringOf(options.stored), {
       required: options.requireKeys ?? planned.requireKeys,
       logins: options.logins,
     });
-    this.concurrency = new ConcurrencyLimits(planned.concurrency, shadowed, previous?.concurrency);
+    this.concurrency = new ConcurrencyLimits(planned.concurrency, shadowed, previous?.concurrency, counts);
     this.budgets = new Budgets(
       planned.budgets,
       previous === undefined ? (options.spentBefore ?? []) : [],
       epochMs,
       options.spending,
       previous?.budgets,
+      counts,
     );
-    this.rates = new RateLimits(planned.rates, shadowed, previous?.rates);
+    this.rates = new RateLimits(planned.rates, shadowed, previous?.rates, counts);
     // What gives back all that it took goes first; a request that is counted by a rate is counted for good, so that comes last.
     this.policies = compilePolicies([
       ...(planned.concurrency.length > 0 ? [this.concurrency] : []),

@@ -1,4 +1,5 @@
 import { OmniError } from "../ir/failure.ts";
+import type { Counts } from "./counts.ts";
 import { isFor, type LimitFor, subjectOf } from "./limit-subject.ts";
 import type { Hold, Now, Policy, PolicyExchange, PolicyOutcome } from "./policy.ts";
 
@@ -48,7 +49,8 @@ const SHARES = [0.5, 0.8, 1] as const;
 /** What is set aside is given back this long after the exchange's deadline, if nobody ever said what became of it. */
 const LEASE_BEYOND_DEADLINE_MS = 60_000;
 
-interface Account {
+/** What one subject has spent of a budget and what is set aside for it. Billionths of a US dollar. */
+export interface BudgetAccount {
   /** Changes with the plan. */
   rule: BudgetRule;
   readonly subject: string;
@@ -60,14 +62,20 @@ interface Account {
   told: number;
 }
 
+interface RuleAccounts {
+  readonly rule: BudgetRule;
+  readonly accounts: Map<string, BudgetAccount>;
+}
+
 /**
  * Budgets of money. What an exchange may cost at most is set aside when it comes, and what it did cost takes its place in the end. So no more is ever
  * promised than there is, however many come at once; nothing that is set aside outlives its lease.
  */
 export class Budgets implements Policy {
   readonly name = "budget";
-  private readonly rules: readonly { readonly rule: BudgetRule; readonly accounts: Map<string, Account> }[];
+  private readonly rules: readonly RuleAccounts[];
   private readonly noted: BudgetNote;
+  private readonly shared: Counts | undefined;
   private readonly leases: Set<Reservation>;
   /** No lease ends before this. */
   private leaseEndMsFirst = 0;
@@ -75,6 +83,7 @@ export class Budgets implements Policy {
   /**
    * @param spentBefore For a process that begins; empty if there is `previous`.
    * @param previous The budgets of the plan before: what was spent and is set aside there stays so here, by the rules' names.
+   * @param shared Where to count; undefined for in this process.
    */
   constructor(
     rules: readonly BudgetRule[],
@@ -82,13 +91,15 @@ export class Budgets implements Policy {
     epochMs: number,
     noted: BudgetNote = () => {},
     previous?: Budgets,
+    shared?: Counts,
   ) {
     this.noted = noted;
+    this.shared = shared;
     this.leases = previous?.leases ?? new Set();
     this.rules = rules.map((rule) => ({ rule, accounts: previous?.accountsFor(rule) ?? new Map() }));
     for (const { rule: name, subject, nanoUsd } of spentBefore) {
       const found = this.rules.find(({ rule }) => rule.name === name);
-      if (found !== undefined) accountIn(found, subject, epochMs).spent += nanoUsd;
+      if (found !== undefined) this.alone(() => (this.accountIn(found, subject, epochMs).spent += nanoUsd));
     }
   }
 
@@ -96,15 +107,20 @@ export class Budgets implements Policy {
    * Sets the most aside that an exchange can cost.
    * @throws {OmniError} `budget_exceeded`, if a hard budget has not so much left, or if nobody knows what it would cost.
    */
-  admit(exchange: PolicyExchange, { nowMs, epochMs }: Now): Hold | undefined {
+  admit(exchange: PolicyExchange, now: Now): Hold | undefined {
+    // On the hot path, so without a closure where nobody else counts.
+    return this.shared === undefined ? this.setAside(exchange, now) : this.alone(() => this.setAside(exchange, now));
+  }
+
+  private setAside(exchange: PolicyExchange, { nowMs, epochMs }: Now): Hold | undefined {
     this.endLeases(nowMs);
     const most = exchange.estimate.costNanoUsdMax;
-    const accounts: Account[] = [];
+    const accounts: BudgetAccount[] = [];
     for (const each of this.rules) {
       const { rule } = each;
       const subject = rule.for !== undefined && !isFor(rule.for, exchange) ? undefined : subjectOf(rule.per, exchange);
       if (subject === undefined) continue;
-      const account = accountIn(each, subject, epochMs);
+      const account = this.accountIn(each, subject, epochMs);
       if (rule.soft !== true) check(account, most, epochMs);
       else if (account.spent + account.reserved + (most ?? 0) > rule.limitNanoUsd)
         exchange.answerHeaders["x-omni-budget-warning"] = rule.name;
@@ -121,8 +137,11 @@ export class Budgets implements Policy {
   /** How a budget stands. */
   standing(rule: string, subject: string, epochMs: number): { readonly spentNanoUsd: number; readonly reservedNanoUsd: number } {
     const found = this.rules.find((each) => each.rule.name === rule);
-    const account = found === undefined ? undefined : accountIn(found, subject, epochMs);
-    return { spentNanoUsd: account?.spent ?? 0, reservedNanoUsd: account?.reserved ?? 0 };
+    if (found === undefined) return { spentNanoUsd: 0, reservedNanoUsd: 0 };
+    return this.alone(() => {
+      const { spent, reserved } = this.accountIn(found, subject, epochMs);
+      return { spentNanoUsd: spent, reservedNanoUsd: reserved };
+    });
   }
 
   /** How all budgets stand that anybody has used in their period. */
@@ -141,6 +160,11 @@ export class Budgets implements Policy {
 
   /** @internal What `Reservation` calls in the end. */
   settled(lease: Reservation, costNanoUsd: number, epochMs: number): void {
+    if (this.shared === undefined) this.putRight(lease, costNanoUsd, epochMs);
+    else this.alone(() => this.putRight(lease, costNanoUsd, epochMs));
+  }
+
+  private putRight(lease: Reservation, costNanoUsd: number, epochMs: number): void {
     const isHeld = this.leases.delete(lease);
     for (const account of lease.accounts) {
       // A lease that has ended was given back then.
@@ -152,12 +176,34 @@ export class Budgets implements Policy {
   }
 
   /** The very accounts: exchanges that began under the plan before settle on them. */
-  private accountsFor(rule: BudgetRule): Map<string, Account> | undefined {
+  private accountsFor(rule: BudgetRule): Map<string, BudgetAccount> | undefined {
     const accounts = this.rules.find(
       (each) => each.rule.name === rule.name && each.rule.per === rule.per && each.rule.period === rule.period,
     )?.accounts;
     for (const account of accounts?.values() ?? []) account.rule = rule;
     return accounts;
+  }
+
+  /** Does what nobody else may come between. */
+  private alone<T>(run: () => T): T {
+    const exclusion = this.shared?.holds;
+    if (exclusion === undefined) return run();
+    exclusion.enter();
+    try {
+      return run();
+    } finally {
+      exclusion.leave();
+    }
+  }
+
+  private accountIn({ rule, accounts }: RuleAccounts, subject: string, epochMs: number): BudgetAccount {
+    let account = accounts.get(subject);
+    if (account === undefined) {
+      account = this.shared?.account(rule, subject) ?? { rule, subject, spent: 0, reserved: 0, endEpochMs: 0, told: 0 };
+      accounts.set(subject, account);
+    }
+    turn(account, epochMs);
+    return account;
   }
 
   private endLeases(nowMs: number): void {
@@ -172,7 +218,7 @@ export class Budgets implements Policy {
     }
   }
 
-  private tell(account: Account): void {
+  private tell(account: BudgetAccount): void {
     const { rule, subject } = account;
     while (account.told < SHARES.length && account.spent >= rule.limitNanoUsd * SHARES[account.told]!) {
       this.noted({ rule, subject, share: SHARES[account.told]! }); // Below its length, twice.
@@ -183,13 +229,13 @@ export class Budgets implements Policy {
 
 /** What is set aside for one exchange. */
 class Reservation implements Hold {
-  readonly accounts: readonly Account[];
+  readonly accounts: readonly BudgetAccount[];
   readonly nanoUsd: number;
   readonly endMs: number;
   private readonly budgets: Budgets;
   private isSettled = false;
 
-  constructor(budgets: Budgets, accounts: readonly Account[], nanoUsd: number, endMs: number) {
+  constructor(budgets: Budgets, accounts: readonly BudgetAccount[], nanoUsd: number, endMs: number) {
     this.budgets = budgets;
     this.accounts = accounts;
     this.nanoUsd = nanoUsd;
@@ -204,29 +250,15 @@ class Reservation implements Hold {
   }
 }
 
-function accountIn(
-  { rule, accounts }: { readonly rule: BudgetRule; readonly accounts: Map<string, Account> },
-  subject: string,
-  epochMs: number,
-): Account {
-  let account = accounts.get(subject);
-  if (account === undefined) {
-    account = { rule, subject, spent: 0, reserved: 0, endEpochMs: periodEnd(rule.period, epochMs), told: 0 };
-    accounts.set(subject, account);
-  }
-  turn(account, epochMs);
-  return account;
-}
-
 /** A new period begins with nothing spent; what is set aside stays so. A clock that went back brings no old period back. */
-function turn(account: Account, epochMs: number): void {
+function turn(account: BudgetAccount, epochMs: number): void {
   if (epochMs < account.endEpochMs) return;
   account.spent = 0;
   account.told = 0;
   account.endEpochMs = periodEnd(account.rule.period, epochMs);
 }
 
-function check({ rule, spent, reserved, endEpochMs }: Account, most: number | undefined, epochMs: number): void {
+function check({ rule, spent, reserved, endEpochMs }: BudgetAccount, most: number | undefined, epochMs: number): void {
   if (most === undefined)
     throw new OmniError("budget_exceeded", `Cannot take this request: its price is not known, and the budget "${rule.name}" has to hold.`);
   if (spent + reserved + most <= rule.limitNanoUsd) return;

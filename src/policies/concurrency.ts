@@ -1,4 +1,5 @@
 import { OmniError } from "../ir/failure.ts";
+import type { Counts, Exclusion } from "./counts.ts";
 import { isFor, type LimitFor, type LimitPer, subjectOf } from "./limit-subject.ts";
 import type { Hold, Policy, PolicyExchange } from "./policy.ts";
 import type { ShadowNote } from "./rate-limit.ts";
@@ -18,32 +19,67 @@ export interface ConcurrencyRule {
 /** How long to wait where nobody knows when another exchange will end. */
 const RETRY_MS = 1_000;
 
-/** Limits of how much is under way at once. Remembers only what is under way, so it needs no bound of its own. */
+/** How much of each subject is under way. */
+export interface UnderWay {
+  count(subject: string): number;
+  add(subject: string, change: 1 | -1): void;
+}
+
+/** Counted by this process alone. Remembers only what is under way, so it needs no bound of its own. */
+class OwnUnderWay implements UnderWay {
+  private readonly counts = new Map<string, number>();
+
+  count(subject: string): number {
+    return this.counts.get(subject) ?? 0;
+  }
+
+  add(subject: string, change: 1 | -1): void {
+    const count = this.count(subject) + change;
+    if (count > 0) this.counts.set(subject, count);
+    else this.counts.delete(subject);
+  }
+}
+
+/** Limits of how much is under way at once. */
 export class ConcurrencyLimits implements Policy {
   readonly name = "concurrency";
-  private readonly counted: readonly { readonly rule: ConcurrencyRule; readonly underWay: Map<string, number> }[];
+  private readonly counted: readonly { readonly rule: ConcurrencyRule; readonly underWay: UnderWay }[];
   private readonly noted: ShadowNote;
+  private readonly exclusion: Exclusion | undefined;
 
-  /** @param previous The limits of the plan before: what is under way there counts here as well, by the rules' names. */
-  constructor(rules: readonly ConcurrencyRule[], noted: ShadowNote = () => {}, previous?: ConcurrencyLimits) {
+  /**
+   * @param previous The limits of the plan before: what is under way there counts here as well, by the rules' names.
+   * @param shared Where to count; undefined for in this process.
+   */
+  constructor(rules: readonly ConcurrencyRule[], noted: ShadowNote = () => {}, previous?: ConcurrencyLimits, shared?: Counts) {
     this.counted = rules.map((rule) => {
       const before = previous?.counted.find((each) => each.rule.name === rule.name && each.rule.per === rule.per);
-      return { rule, underWay: before?.underWay ?? new Map() };
+      return { rule, underWay: before?.underWay ?? shared?.underWay(rule) ?? new OwnUnderWay() };
     });
     this.noted = noted;
+    this.exclusion = shared?.holds;
   }
 
   admit(exchange: PolicyExchange): Hold {
+    this.exclusion?.enter();
+    try {
+      return this.take(exchange);
+    } finally {
+      this.exclusion?.leave();
+    }
+  }
+
+  private take(exchange: PolicyExchange): Hold {
     for (const { rule, underWay } of this.counted) {
       const subject = subjectIn(rule, exchange);
-      if (subject === undefined || (underWay.get(subject) ?? 0) < rule.limit) continue;
+      if (subject === undefined || underWay.count(subject) < rule.limit) continue;
       if (rule.shadow === true) this.noted(rule.name, exchange);
       else {
         const message = `Cannot take this request now: the limit "${rule.name}" allows ${rule.limit} at a time. Try again when one of them has ended.`;
         throw new OmniError("rate_limited", message, { retryAfterMs: RETRY_MS });
       }
     }
-    const hold = new Places();
+    const hold = new Places(this.exclusion);
     for (const { rule, underWay } of this.counted) {
       const subject = subjectIn(rule, exchange);
       if (subject !== undefined) hold.take(underWay, subject);
@@ -53,19 +89,22 @@ export class ConcurrencyLimits implements Policy {
 }
 
 class Places implements Hold {
-  private readonly taken: { readonly underWay: Map<string, number>; readonly subject: string }[] = [];
+  private readonly exclusion: Exclusion | undefined;
+  private readonly taken: { readonly underWay: UnderWay; readonly subject: string }[] = [];
 
-  take(underWay: Map<string, number>, subject: string): void {
-    underWay.set(subject, (underWay.get(subject) ?? 0) + 1);
+  constructor(exclusion: Exclusion | undefined) {
+    this.exclusion = exclusion;
+  }
+
+  take(underWay: UnderWay, subject: string): void {
+    underWay.add(subject, 1);
     this.taken.push({ underWay, subject });
   }
 
   settle(): void {
-    for (const { underWay, subject } of this.taken.splice(0)) {
-      const count = (underWay.get(subject) ?? 0) - 1;
-      if (count > 0) underWay.set(subject, count);
-      else underWay.delete(subject);
-    }
+    this.exclusion?.enter();
+    for (const { underWay, subject } of this.taken.splice(0)) underWay.add(subject, -1);
+    this.exclusion?.leave();
   }
 }
 

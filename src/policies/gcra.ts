@@ -1,10 +1,6 @@
-/** How much in how long. */
-export interface Rate {
-  readonly limit: number;
-  readonly windowMs: number;
-  /** How much at once, after a pause. Default: all of `limit`. */
-  readonly burst?: number;
-}
+import { DebtMeter, type Rate } from "./rate-meter.ts";
+
+export type { Rate } from "./rate-meter.ts";
 
 /** How many subjects are remembered at a time, at most. */
 const SLOTS_MAX = 65_536;
@@ -13,18 +9,11 @@ const SLOTS_MAX = 65_536;
 const SWEEP = 16;
 
 /**
- * A limit of a rate for many subjects at once: the generic cell rate algorithm, kept as a debt in whole numbers. What is taken adds to a subject's debt, time
- * takes away from it, and nothing may be taken that would lift it above the burst. There are no windows and so no edges of windows.
- *
- * Debts are counted in `1 / windowMs` of a unit, so that a millisecond takes away `limit` of them and all sums are exact: a wait that is told is exact to
- * the millisecond. Safe up to `limit × windowMs` of 2^52, which is fifty million a day.
+ * A limit of a rate for many subjects at once, counted by this process alone.
  *
  * A subject takes 16 bytes and its name; those with no debt are forgotten when room is needed, then those with the least.
  */
-export class Gcra {
-  private readonly limit: number;
-  private readonly unit: number;
-  private readonly debtMax: number;
+export class Gcra extends DebtMeter {
   private readonly slotsMax: number;
   private readonly slots = new Map<string, number>();
   private readonly subjects: string[] = [];
@@ -32,10 +21,8 @@ export class Gcra {
   private sinceMs = new Float64Array(64);
   private hand = 0;
 
-  constructor({ limit, windowMs, burst = limit }: Rate, slotsMax: number = SLOTS_MAX) {
-    this.limit = limit;
-    this.unit = windowMs;
-    this.debtMax = burst * windowMs;
+  constructor(rate: Rate, slotsMax: number = SLOTS_MAX) {
+    super(rate);
     this.slotsMax = slotsMax;
   }
 
@@ -44,22 +31,7 @@ export class Gcra {
     return this.slots.size;
   }
 
-  /**
-   * How long until so much may be taken.
-   * @returns Whole milliseconds; 0 for now, infinite for never.
-   */
-  waitMs(subject: string, amount: number, nowMs: number): number {
-    const cost = amount * this.unit;
-    if (cost > this.debtMax) return Number.POSITIVE_INFINITY;
-    return Math.max(0, Math.ceil((this.debt(subject, nowMs) + cost - this.debtMax) / this.limit));
-  }
-
-  /**
-   * Takes, or with an amount below zero gives back. Does not ask whether it may: what was estimated too low is owed all the same.
-   * @param amount Whole.
-   */
-  take(subject: string, amount: number, nowMs: number): void {
-    const debt = Math.max(0, this.debt(subject, nowMs) + amount * this.unit);
+  protected owe(subject: string, debt: number, nowMs: number): void {
     const slot = this.slots.get(subject);
     if (slot === undefined && debt === 0) return;
     const place = slot ?? this.place(subject, nowMs);
@@ -67,27 +39,13 @@ export class Gcra {
     this.sinceMs[place] = Math.max(Math.floor(nowMs), slot === undefined ? 0 : (this.sinceMs[place] ?? 0));
   }
 
-  /** How much may be taken now. Whole. */
-  remaining(subject: string, nowMs: number): number {
-    return Math.max(0, Math.floor((this.debtMax - this.debt(subject, nowMs)) / this.unit));
-  }
-
-  /** How long until nothing is owed any more. */
-  resetMs(subject: string, nowMs: number): number {
-    return Math.ceil(this.debt(subject, nowMs) / this.limit);
-  }
-
-  private debt(subject: string, nowMs: number): number {
+  protected debt(subject: string, nowMs: number): number {
     const slot = this.slots.get(subject);
     return slot === undefined ? 0 : this.debtAt(slot, nowMs);
   }
 
-  /** A clock that went back makes no debt. */
   private debtAt(slot: number, nowMs: number): number {
-    const elapsedMs = Math.max(0, Math.floor(nowMs) - (this.sinceMs[slot] ?? 0));
-    const debt = this.debts[slot] ?? 0;
-    // Before the product could grow beyond what numbers hold.
-    return elapsedMs >= debt / this.limit ? 0 : debt - elapsedMs * this.limit;
+    return this.left(this.debts[slot] ?? 0, this.sinceMs[slot] ?? 0, nowMs);
   }
 
   private place(subject: string, nowMs: number): number {

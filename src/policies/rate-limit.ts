@@ -1,8 +1,10 @@
 import { OmniError } from "../ir/failure.ts";
 import { inputTokensTotal, outputTokensTotal } from "../ir/usage.ts";
-import { Gcra, type Rate } from "./gcra.ts";
+import type { Counts, Exclusion } from "./counts.ts";
+import { Gcra } from "./gcra.ts";
 import { isFor, type LimitFor, type LimitPer, subjectOf } from "./limit-subject.ts";
 import type { Hold, Now, Policy, PolicyExchange, PolicyOutcome, PolicyTarget } from "./policy.ts";
+import type { Meter, Rate } from "./rate-meter.ts";
 
 /** One limit of a rate. */
 export interface RateRule extends Rate {
@@ -21,7 +23,7 @@ export type ShadowNote = (rule: string, exchange: PolicyExchange) => void;
 
 interface Counted {
   readonly rule: RateRule;
-  readonly gcra: Gcra;
+  readonly meter: Meter;
 }
 
 /**
@@ -33,46 +35,61 @@ export class RateLimits implements Policy {
   private readonly counted: readonly (Counted & { readonly per: LimitPer })[];
   private readonly byProvider: readonly Counted[];
   private readonly noted: ShadowNote;
+  private readonly exclusion: Exclusion | undefined;
   /** Asked for each attempt, before it is made; absent if no rule is about providers. */
   readonly steer?: (exchange: PolicyExchange, target: PolicyTarget, now: Now) => boolean;
 
-  /** @param previous The limits of the plan before: what rules of the same name and measure have counted goes on being counted. */
-  constructor(rules: readonly RateRule[], noted: ShadowNote = () => {}, previous?: RateLimits) {
+  /**
+   * @param previous The limits of the plan before: what rules of the same name and measure have counted goes on being counted.
+   * @param shared Where to count; undefined for in this process.
+   */
+  constructor(rules: readonly RateRule[], noted: ShadowNote = () => {}, previous?: RateLimits, shared?: Counts) {
     this.noted = noted;
-    const gcraOf = (rule: RateRule): Gcra => previous?.counting(rule) ?? new Gcra(rule);
-    this.counted = rules.flatMap((rule) => (rule.per === "provider" ? [] : [{ rule, per: rule.per, gcra: gcraOf(rule) }]));
-    this.byProvider = rules.filter(({ per }) => per === "provider").map((rule) => ({ rule, gcra: gcraOf(rule) }));
+    this.exclusion = shared?.rates;
+    const meterOf = (rule: RateRule): Meter => previous?.counting(rule) ?? shared?.meter(rule) ?? new Gcra(rule);
+    this.counted = rules.flatMap((rule) => (rule.per === "provider" ? [] : [{ rule, per: rule.per, meter: meterOf(rule) }]));
+    this.byProvider = rules.filter(({ per }) => per === "provider").map((rule) => ({ rule, meter: meterOf(rule) }));
     if (this.byProvider.length > 0) this.steer = (exchange, target, now) => this.steerTo(exchange, target, now);
   }
 
   /** On the hot path: a look-up and a few sums per rule. */
-  admit(exchange: PolicyExchange, { nowMs }: Now): Hold | undefined {
-    for (const { rule, per, gcra } of this.counted) {
+  admit(exchange: PolicyExchange, now: Now): Hold | undefined {
+    if (this.exclusion === undefined) return this.takeAll(exchange, now);
+    this.exclusion.enter();
+    try {
+      return this.takeAll(exchange, now);
+    } finally {
+      this.exclusion.leave();
+    }
+  }
+
+  private takeAll(exchange: PolicyExchange, { nowMs }: Now): Hold | undefined {
+    for (const { rule, per, meter } of this.counted) {
       const subject = subjectIn(rule, per, exchange);
       if (subject === undefined) continue;
-      const waitMs = gcra.waitMs(subject, amountOf(rule, exchange), nowMs);
+      const waitMs = meter.waitMs(subject, amountOf(rule, exchange), nowMs);
       if (waitMs === 0) continue;
       if (rule.shadow === true) this.noted(rule.name, exchange);
-      else throw refusal(rule, waitMs, gcra, subject, nowMs, exchange);
+      else throw refusal(rule, waitMs, meter, subject, nowMs, exchange);
     }
     let hold: TokenHold | undefined;
-    for (const { rule, per, gcra } of this.counted) {
+    for (const { rule, per, meter } of this.counted) {
       const subject = subjectIn(rule, per, exchange);
       if (subject === undefined) continue;
       const amount = amountOf(rule, exchange);
       // A rule in shadow mode counts what it would have let through, or it would note everything for ever.
-      if (rule.shadow === true && gcra.waitMs(subject, amount, nowMs) > 0) continue;
-      gcra.take(subject, amount, nowMs);
+      if (rule.shadow === true && meter.waitMs(subject, amount, nowMs) > 0) continue;
+      meter.take(subject, amount, nowMs);
       if (rule.counts === "tokens") {
-        hold ??= new TokenHold(exchange.estimate.tokens);
-        hold.add(gcra, subject);
+        hold ??= new TokenHold(exchange.estimate.tokens, this.exclusion);
+        hold.add(meter, subject);
       }
-      if (rule.shadow !== true) tellRest(exchange, rule, gcra, subject, nowMs);
+      if (rule.shadow !== true) tellRest(exchange, rule, meter, subject, nowMs);
     }
     return hold;
   }
 
-  private counting({ name, per, counts, limit, windowMs, burst }: RateRule): Gcra | undefined {
+  private counting({ name, per, counts, limit, windowMs, burst }: RateRule): Meter | undefined {
     return [...this.counted, ...this.byProvider].find(
       ({ rule }) =>
         rule.name === name &&
@@ -81,17 +98,26 @@ export class RateLimits implements Policy {
         rule.limit === limit &&
         rule.windowMs === windowMs &&
         rule.burst === burst,
-    )?.gcra;
+    )?.meter;
   }
 
-  private steerTo(exchange: PolicyExchange, { provider }: PolicyTarget, { nowMs }: Now): boolean {
-    for (const { rule, gcra } of this.byProvider) {
-      if (!isFor(rule.for ?? EVERYBODY, exchange) || gcra.waitMs(provider, amountOf(rule, exchange), nowMs) === 0) continue;
+  private steerTo(exchange: PolicyExchange, target: PolicyTarget, now: Now): boolean {
+    this.exclusion?.enter();
+    try {
+      return this.takeFor(exchange, target, now);
+    } finally {
+      this.exclusion?.leave();
+    }
+  }
+
+  private takeFor(exchange: PolicyExchange, { provider }: PolicyTarget, { nowMs }: Now): boolean {
+    for (const { rule, meter } of this.byProvider) {
+      if (!isFor(rule.for ?? EVERYBODY, exchange) || meter.waitMs(provider, amountOf(rule, exchange), nowMs) === 0) continue;
       if (rule.shadow !== true) return false;
       this.noted(rule.name, exchange);
     }
-    for (const { rule, gcra } of this.byProvider)
-      if (isFor(rule.for ?? EVERYBODY, exchange)) gcra.take(provider, amountOf(rule, exchange), nowMs);
+    for (const { rule, meter } of this.byProvider)
+      if (isFor(rule.for ?? EVERYBODY, exchange)) meter.take(provider, amountOf(rule, exchange), nowMs);
     return true;
   }
 }
@@ -99,21 +125,25 @@ export class RateLimits implements Policy {
 /** What was estimated, until it is known. */
 class TokenHold implements Hold {
   private readonly estimated: number;
-  private readonly taken: { readonly gcra: Gcra; readonly subject: string }[] = [];
+  private readonly exclusion: Exclusion | undefined;
+  private readonly taken: { readonly meter: Meter; readonly subject: string }[] = [];
 
-  constructor(estimated: number) {
+  constructor(estimated: number, exclusion: Exclusion | undefined) {
     this.estimated = estimated;
+    this.exclusion = exclusion;
   }
 
-  add(gcra: Gcra, subject: string): void {
-    this.taken.push({ gcra, subject });
+  add(meter: Meter, subject: string): void {
+    this.taken.push({ meter, subject });
   }
 
   settle({ usage, costNanoUsd }: PolicyOutcome, { nowMs }: Now): void {
     // Without a word on usage the estimate stands, unless it is certain that nothing was done.
     if (usage === undefined && costNanoUsd !== 0) return;
     const used = usage === undefined ? 0 : inputTokensTotal(usage) + outputTokensTotal(usage);
-    for (const { gcra, subject } of this.taken) gcra.take(subject, used - this.estimated, nowMs);
+    this.exclusion?.enter();
+    for (const { meter, subject } of this.taken) meter.take(subject, used - this.estimated, nowMs);
+    this.exclusion?.leave();
   }
 }
 
@@ -127,8 +157,8 @@ function amountOf({ counts }: RateRule, { estimate }: PolicyExchange): number {
   return counts === "requests" ? 1 : estimate.tokens;
 }
 
-function refusal(rule: RateRule, waitMs: number, gcra: Gcra, subject: string, nowMs: number, exchange: PolicyExchange): OmniError {
-  tellRest(exchange, rule, gcra, subject, nowMs);
+function refusal(rule: RateRule, waitMs: number, meter: Meter, subject: string, nowMs: number, exchange: PolicyExchange): OmniError {
+  tellRest(exchange, rule, meter, subject, nowMs);
   const what = `the limit "${rule.name}" allows ${rule.limit} ${rule.counts} in ${rule.windowMs / 1000} s`;
   if (waitMs === Number.POSITIVE_INFINITY) {
     const message = `Cannot take this request at any time: it may need ${exchange.estimate.tokens} tokens at once, and ${what}.`;
@@ -140,13 +170,13 @@ function refusal(rule: RateRule, waitMs: number, gcra: Gcra, subject: string, no
 }
 
 /** Tells the client how it stands, by the names that clients look at: of several limits of one kind, the one with the least left. */
-function tellRest({ answerHeaders }: PolicyExchange, { counts, limit }: RateRule, gcra: Gcra, subject: string, nowMs: number): void {
-  const remaining = gcra.remaining(subject, nowMs);
+function tellRest({ answerHeaders }: PolicyExchange, { counts, limit }: RateRule, meter: Meter, subject: string, nowMs: number): void {
+  const remaining = meter.remaining(subject, nowMs);
   const known = answerHeaders[REMAINING[counts]];
   if (known !== undefined && Number(known) <= remaining) return;
   answerHeaders[LIMIT[counts]] = String(limit);
   answerHeaders[REMAINING[counts]] = String(remaining);
-  answerHeaders[RESET[counts]] = spanText(gcra.resetMs(subject, nowMs));
+  answerHeaders[RESET[counts]] = spanText(meter.resetMs(subject, nowMs));
 }
 
 const LIMIT = { requests: "x-ratelimit-limit-requests", tokens: "x-ratelimit-limit-tokens" } as const;
