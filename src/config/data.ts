@@ -33,6 +33,7 @@ export interface PoliciesData {
   readonly rtk?: RtkData;
   readonly idempotency?: IdempotencyData;
   readonly cache?: CacheData;
+  readonly responses?: ResponsesData;
 }
 
 /** How much of something is kept between requests, and for how long. */
@@ -48,6 +49,12 @@ export interface StoreData {
 export interface IdempotencyData extends StoreData {
   /** Default true. */
   readonly enabled?: boolean;
+}
+
+/** What is kept of answers that clients may go on from by their names. */
+export interface ResponsesData extends StoreData {
+  /** Default `where-needed`. */
+  readonly keep?: "where-needed" | "always" | "never";
 }
 
 /** What is left out of tool results. */

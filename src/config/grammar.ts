@@ -310,6 +310,7 @@ export interface Policies {
   readonly rtk?: Rtk;
   readonly idempotency?: Idempotency;
   readonly cache?: AnswerCache;
+  readonly responses?: KeptResponses;
 }
 
 /** How much of something is kept between requests, and for how long. Nobody's part of it can push out all others'. */
@@ -329,6 +330,18 @@ export interface Kept {
 export interface Idempotency extends Kept {
   /** Default true. Without it the header means nothing. */
   readonly enabled?: boolean;
+}
+
+/**
+ * Answers that clients of OpenAI's Responses go on from by their names (`previous_response_id`), fetch and delete. Each key's are its own.
+ * Default: 64 MiB, for 720 hours (30 days), as OpenAI keeps them.
+ */
+export interface KeptResponses extends Kept {
+  /**
+   * `where-needed`: what the provider does not keep itself; of the rest it is only remembered which account has it. `always`: all, so that a conversation can go
+   * on at another provider. `never`: nothing. Requests with `store: false` are never kept. Default `where-needed`.
+   */
+  readonly keep?: "where-needed" | "always" | "never";
 }
 
 /** What is left out of tool results: progress bars, passing tests, repeated lines. Errors never are. */

@@ -239,6 +239,7 @@ const accounting = {
           ),
         ),
         idempotency: optional(Type.Object({ enabled: optional(Type.Boolean()), ...kept }, strict)),
+        responses: optional(Type.Object({ keep: optional(oneOf(["where-needed", "always", "never"])), ...kept }, strict)),
       },
       strict,
     ),

@@ -22,8 +22,10 @@ const TOLD: ReadonlySet<string> = new Set(["model", "stream"]);
  * The order of the body's members does not matter.
  * @returns undefined if an answer to this request must not be given to another.
  */
-export function answerKeyOf({ live, received, request, route }: Exchange, per: PlannedCache["per"]): AnswerKey | undefined {
+export function answerKeyOf({ continuation, live, received, request, route }: Exchange, per: PlannedCache["per"]): AnswerKey | undefined {
   const { body, head } = request;
+  // An answer that its caller will ask for by name, or that is made of what is kept for one caller, is nobody else's.
+  if (received.compacts || continuation?.goesOn || (per !== "key" && continuation?.stores)) return undefined;
   const members = jsonMembers(body);
   if (members === undefined || members.some(({ name, start, end }) => BOUND.has(name) && !isNothing(body, start, end))) return undefined;
   const { wire, provider, rest, query = "", headers, caller } = received;

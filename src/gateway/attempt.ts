@@ -2,7 +2,8 @@ import { OmniError } from "../ir/failure.ts";
 import { formatBytesSaved } from "../policies/compress/index.ts";
 import { firstSignMs, Limit } from "../resilience/deadline.ts";
 import type { Target, TargetBridge } from "../routing/plan.ts";
-import type { Bridge, Crossing } from "../wire/bridge.ts";
+import { asItIs, type Bridge, type Crossing } from "../wire/bridge.ts";
+import type { ClientRequest } from "../wire/client-request.ts";
 import { rateLimitOf } from "../wire/rate-limit.ts";
 import type { TaskCall } from "../wire/task.ts";
 import type { TaskBridge } from "../wire/task-bridge.ts";
@@ -41,6 +42,7 @@ export class Attempt {
   private readonly exchange: Exchange;
   private readonly provider: LiveProvider;
   private readonly way: TargetBridge;
+  private readonly request: ClientRequest;
   private readonly purpose: "answer" | "count";
   private readonly cancellation = new Cancellation();
   private limit: Limit | undefined;
@@ -59,7 +61,10 @@ export class Attempt {
     this.purpose = purpose;
     const way = target.bridges.get(exchange.received.wire.name)!; // A route's targets can all be reached from its wire: the plan saw to it.
     this.way = purpose === "count" ? { ...way.count!, streamUrl: way.count!.url } : way; // The caller has looked.
-    this.bridge = this.way.bridge;
+    const { continuation } = exchange;
+    this.request = continuation?.requestAt(target.id) ?? exchange.request;
+    // What was kept of one vendor may hold what another would refuse, so it goes by the IR.
+    this.bridge = (continuation?.isRestatedAt(target.id) ? this.way.restating : undefined) ?? this.way.bridge;
     this.record = { target, startedMs: exchange.world.clock.nowMs(), failure: undefined };
     exchange.attempts.push(this.record);
     exchange.tried.add(target.id);
@@ -95,16 +100,17 @@ export class Attempt {
   /** Chat: one request, one answer. */
   private async converse(stream: boolean): Promise<Answer> {
     const { exchange, target } = this;
-    const crossing = this.bridge.cross(exchange.request, target, {
+    const crossing = this.bridge.cross(this.request, target, {
       requestId: exchange.id,
       nowS: this.nowS,
       elapsedMs: () => exchange.elapsedMs,
+      ...exchange.continuation?.contextAt(target, this.bridge),
     });
     exchange.losses = crossing.losses;
     this.openBooks();
     const response = await this.provider.session.send({
       method: "POST",
-      url: stream ? this.way.streamUrl : this.way.url,
+      url: this.url,
       headers: this.signed(stream, crossing.body),
       body: crossing.body,
       signal: this.cancellation,
@@ -181,6 +187,12 @@ export class Attempt {
     return () => clock.cancelTimer(timer);
   }
 
+  private get url(): string {
+    const { received, request } = this.exchange;
+    if (received.compacts) return this.way.compactUrl ?? this.way.url;
+    return request.head.stream ? this.way.streamUrl : this.way.url;
+  }
+
   /** Stops the attempt; whoever waits for it gets `reason`. */
   abort(reason: OmniError): void {
     if (!this.over) this.cancellation.abort(reason);
@@ -233,8 +245,7 @@ export class Attempt {
     const headers = this.headers(stream ? (this.bridge.upstream.streamType ?? "text/event-stream") : "application/json");
     const { sign } = this.exchange.live.accounts[this.target.account]!; // Ids are rows.
     if (sign === undefined) return headers;
-    const url = stream ? this.way.streamUrl : this.way.url;
-    return { ...headers, ...sign({ method: "POST", url, headers, body }, this.exchange.world.clock.epochMs()) };
+    return { ...headers, ...sign({ method: "POST", url: this.url, headers, body }, this.exchange.world.clock.epochMs()) };
   }
 
   /** What is the same for every request is shared; a copy is made only when a header of the client goes on. */
@@ -303,8 +314,13 @@ export class Attempt {
     // The head is there; the body has whatever time is left.
     this.armBody();
     const bytes = await readUpTo(response, ANSWER_BYTES_MAX, false);
-    const { body, usage, losses } = crossing.encodeAnswer(response.headers.get("content-type"), bytes);
+    const type = response.headers.get("content-type");
+    // A shorter conversation is no answer, and only its maker can read it.
+    const { body, usage, losses } = this.exchange.received.compacts
+      ? asItIs(this.bridge.upstream, type, bytes)
+      : crossing.encodeAnswer(type, bytes);
     this.exchange.usage = usage;
+    this.exchange.continuation?.keep(this.target, this.bridge, body);
     this.bytesOut = body.length;
     if (losses.length > 0) this.exchange.losses = [...this.exchange.losses, ...losses];
     this.end();

@@ -17,6 +17,7 @@ const ATTEMPTS_PER_TARGET_MAX = 2;
  */
 export async function dispatch(exchange: Exchange): Promise<Answer> {
   const { plan } = exchange.live;
+  excludeUnable(exchange);
   for (;;) {
     const fresh = next(exchange);
     const id = fresh === -1 ? await lastResort(exchange) : fresh;
@@ -40,6 +41,24 @@ export async function dispatch(exchange: Exchange): Promise<Answer> {
   }
 }
 
+/**
+ * Takes out of an exchange's choice whoever could not do at all what it asks for.
+ * @throws {OmniError} `invalid_request`, if that is everybody.
+ */
+function excludeUnable({ continuation, live, received, route, tried }: Exchange): void {
+  const isBound = continuation?.isBound === true;
+  const { compacts = false } = received;
+  if (!isBound && !compacts) return;
+  for (const id of route.targets) {
+    const target = live.plan.targets[id]!; // Ids are rows.
+    const isUnable = compacts && target.bridges.get(received.wire.name)?.compactUrl === undefined;
+    if (isUnable || (isBound && !continuation.homes.includes(id))) tried.add(id);
+  }
+  if (tried.count < route.targets.length) return;
+  const message = `Cannot make a conversation shorter by "${route.name}": none of its targets does that. Ask a model of a provider that does, such as OpenAI.`;
+  throw new OmniError("invalid_request", message, { param: "model" });
+}
+
 /** The rules of the house leave nobody to ask. */
 function ruledOut({ route }: Exchange): OmniError {
   const message = `Cannot serve "${route.name}" now: the limits of its providers, or the rights of this key, leave none of its targets.`;
@@ -48,7 +67,10 @@ function ruledOut({ route }: Exchange): OmniError {
 
 /** The target to ask next: a fresh one, or else one that may be asked again. */
 function next(exchange: Exchange): TargetId | -1 {
-  const { live, route, tried, world } = exchange;
+  const { live, route, tried, world, continuation } = exchange;
+  // Who keeps what the conversation goes on from is asked first.
+  const home = continuation?.homes.find((id) => !tried.has(id) && live.health.allows(id, world.clock.nowMs()));
+  if (home !== undefined) return home;
   const fresh = decide(live.plan, route.id, live.health, tried, world.clock.nowMs(), world.random.unit(), exchange.facts);
   return fresh === -1 ? again(exchange) : fresh;
 }
@@ -59,9 +81,11 @@ function next(exchange: Exchange): TargetId | -1 {
  * @throws {OmniError} If there is nothing left to do.
  */
 async function lastResort(exchange: Exchange): Promise<TargetId | -1> {
-  const { facts, live, route, world } = exchange;
-  const fit = fitTargets(live.plan, route, facts);
-  if (exchange.attempts.length > 0) throw unavailable(exchange, fit);
+  const { facts, live, route, tried, world } = exchange;
+  const all = fitTargets(live.plan, route, facts);
+  if (exchange.attempts.length > 0) throw unavailable(exchange, all);
+  // Those that are out of the question, as nothing was tried yet, are no last resort either.
+  const fit = tried.count === 0 ? all : all.filter((id) => !tried.has(id));
   if (fit.length === 0) {
     const reasons = whyUnfit(live.plan, route, facts);
     const what = route.targets.length === 1 ? "its target can not serve it" : "none of its targets can serve it";

@@ -9,6 +9,7 @@ import type { ClientRequest } from "../wire/client-request.ts";
 import type { Downstream, StreamForm } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
 import type { Account } from "./account.ts";
+import type { Continuation } from "./continuation.ts";
 import type { Received } from "./gateway.ts";
 import type { Live } from "./live.ts";
 import { readFacts } from "./read-facts.ts";
@@ -28,6 +29,8 @@ export class Exchange {
   readonly received: Received;
   readonly downstream: Downstream;
   readonly request: ClientRequest;
+  /** How it goes on from earlier answers; undefined in formats whose answers are not kept. */
+  readonly continuation: Continuation | undefined;
   readonly route: Route;
   readonly startedMs: number;
   /** What its choice of targets may depend on. */
@@ -53,13 +56,23 @@ export class Exchange {
   /** What the answer cache had to do with it; undefined where there is none. */
   cache: "hit" | "miss" | "bypass" | undefined;
 
-  constructor(id: string, world: World, live: Live, received: Received, downstream: Downstream, request: ClientRequest, route: Route) {
+  constructor(
+    id: string,
+    world: World,
+    live: Live,
+    received: Received,
+    downstream: Downstream,
+    request: ClientRequest,
+    route: Route,
+    continuation?: Continuation,
+  ) {
     this.id = id;
     this.world = world;
     this.live = live;
     this.received = received;
     this.downstream = downstream;
     this.request = request;
+    this.continuation = continuation;
     this.route = route;
     this.startedMs = world.clock.nowMs();
     this.facts = route.asksFacts ? readFacts(received, request, live.takeTurn(route.id), world) : NO_FACTS;

@@ -19,11 +19,14 @@ import type { World } from "../world/world.ts";
 import { accountFor } from "./account.ts";
 import { AnswerCache, CACHE_HEADER, type Found } from "./answer-cache.ts";
 import type { Answer } from "./attempt.ts";
+import { Continuation } from "./continuation.ts";
 import { type Count, countTokens } from "./count.ts";
 import { StreamDelivery } from "./deliver.ts";
 import { dispatch } from "./dispatch.ts";
 import { clientClosed, Exchange } from "./exchange.ts";
 import { IDEMPOTENCY_HEADER, Idempotency } from "./idempotency.ts";
+import { KeptAnswers } from "./kept-answers.ts";
+import { type KeptRequest, serveKept } from "./serve-kept.ts";
 import { goLive, type Live, retire, type SecretReader } from "./live.ts";
 import type { Meter } from "./meter.ts";
 import { type Observer, settlementOf } from "./settle.ts";
@@ -55,6 +58,8 @@ export interface Received {
   readonly signal: CancelSignal;
   /** Whether the path is one that asks how many tokens a request has. Default false. */
   readonly counts?: boolean;
+  /** Whether the path is one that asks for a shorter conversation. Default false. */
+  readonly compacts?: boolean;
 }
 
 /** What the server sends. */
@@ -95,6 +100,8 @@ export class Gateway {
   private answered: BoundedStore | undefined;
   /** Answers that are given again; undefined where none is. */
   private cache: AnswerCache | undefined;
+  /** Answers that clients may go on from; undefined where none are kept. */
+  private keptAnswers: KeptAnswers | undefined;
   private draining = false;
   private underWay = 0;
 
@@ -147,10 +154,11 @@ export class Gateway {
     // Keys may have changed meanwhile.
     next.house.useKeys(this.storedKeys);
     this.live = next;
-    const { idempotency } = plan.policies;
+    const { idempotency, responses } = plan.policies;
     this.answered = idempotency && this.stores.open("idempotency", idempotency);
     const { cache } = plan.policies;
     this.cache = cache && new AnswerCache(cache, this.stores.open("answers", cache.store));
+    this.keptAnswers = responses && new KeptAnswers(this.stores.open("responses", responses.store), responses.keepsAll);
     if (previous !== undefined) retire(previous, next);
   }
 
@@ -199,6 +207,19 @@ export class Gateway {
     }
   }
 
+  /** Answers what a client asks of an answer that is kept. Never throws. */
+  async serveKept(request: KeptRequest): Promise<Reply> {
+    const id = this.world.random.uuid();
+    try {
+      if (this.live === undefined || this.draining) throw shuttingDown();
+      return await serveKept(request, id, this.keptAnswers, this.live, this.world);
+    } catch (error) {
+      const failure = asOmniError(error);
+      if (failure.kind === "internal_error") this.observer.mistaken?.(failure.cause, id);
+      return refusal(failure, id, request.wire.downstream!, this.live, undefined); // The server only receives wires that have one.
+    }
+  }
+
   /** Carries one exchange. Never throws. */
   private async carry(received: Received): Promise<Reply> {
     const id = this.world.random.uuid();
@@ -224,20 +245,20 @@ export class Gateway {
 
   private open(id: string, received: Received, downstream: Downstream): Exchange {
     const { live } = this;
-    if (live === undefined || this.draining) {
-      throw new OmniError("shutting_down", "Cannot take new requests: the gateway is shutting down.", { retryAfterMs: 1_000 });
-    }
+    if (live === undefined || this.draining) throw shuttingDown();
     // Chat is always JSON, and a header costs time to look up.
     const contentType = downstream.task === undefined ? null : received.headers.get("content-type");
     const read = downstream.readHead(received.body, received.rest, received.query ?? "", contentType);
     // A number is not streamed, whatever else the request says.
-    const head = received.counts ? { ...read, counts: true, stream: false } : read;
+    const head = received.counts ? { ...read, counts: true, stream: false } : received.compacts ? { ...read, stream: false } : read;
     const route = live.plan.routes[findWithin(live, received, head)]!; // Ids are rows.
     const shaped = shapeRequest(live.plan.policies.rtk, received, downstream, head);
     const request = new ClientRequest(shaped.body, shaped.head, contentType);
     // What is wrong with it whoever may answer is told before anybody is asked.
     if (downstream.task !== undefined) request.task(downstream.task);
-    const exchange = new Exchange(id, this.world, live, received, downstream, request, route);
+    const { keeping } = downstream;
+    const continuation = keeping && new Continuation(this.keptAnswers, live, received, keeping, request, route);
+    const exchange = new Exchange(id, this.world, live, received, downstream, continuation?.request ?? request, route, continuation);
     exchange.savings = shaped.savings;
     return exchange;
   }
@@ -403,6 +424,10 @@ const PARTINGS: Readonly<Record<Parting, () => OmniError | undefined>> = {
   left: clientClosed,
   broken: () => new OmniError("upstream_truncated", "The answer broke off that was given to this request and to an equal one."),
 };
+
+function shuttingDown(): OmniError {
+  return new OmniError("shutting_down", "Cannot take new requests: the gateway is shutting down.", { retryAfterMs: 1_000 });
+}
 
 function asOmniError(error: unknown): OmniError {
   if (error instanceof OmniError) return error;

@@ -70,8 +70,9 @@ function isLasting({ status, headers }: Reply): boolean {
 }
 
 /** Two requests are the same if they came by the same path and have the same bytes, but for what a form's parts are divided by. */
-function fingerprintOf({ wire, provider, rest, query, counts, body, headers }: Received): string {
-  const hash = createHash("sha256").update(JSON.stringify([wire.name, provider ?? null, rest, query ?? "", counts === true]));
+function fingerprintOf({ wire, provider, rest, query, counts, compacts, body, headers }: Received): string {
+  const way = [wire.name, provider ?? null, rest, query ?? "", counts === true, compacts === true];
+  const hash = createHash("sha256").update(JSON.stringify(way));
   for (const part of partsOf(body, headers.get("content-type"))) hash.update(`\n${part.length} `).update(part);
   return hash.digest("base64url");
 }

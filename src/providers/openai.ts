@@ -46,7 +46,7 @@ export const openai: ProviderDefinition<
   keyEnv: "OPENAI_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [speaks(openaiChat), speaks(openaiResponses), speaks(openaiEmbeddings), speaks(openaiModerations)],
+  services: [speaks(openaiChat), speaks(openaiResponses, { compacts: true }), speaks(openaiEmbeddings), speaks(openaiModerations)],
   models: { chat, embedding, moderation },
   // https://platform.openai.com/docs/guides/embeddings
   sheets: {

@@ -1,4 +1,4 @@
-import type { BudgetData, CacheData, ConfigData, KeyData, LimitData, RtkData, StoreData } from "../config/data.ts";
+import type { BudgetData, CacheData, ConfigData, KeyData, LimitData, ResponsesData, RtkData, StoreData } from "../config/data.ts";
 import { durationMs } from "../config/duration.ts";
 import { priceOf } from "../config/price-of.ts";
 import { rightsOf } from "../config/rights-of.ts";
@@ -22,6 +22,8 @@ export interface PlannedPolicies {
   readonly idempotency: PlannedStore | undefined;
   /** undefined where no answer is given again. */
   readonly cache: PlannedCache | undefined;
+  /** Where and how long answers are kept that clients may go on from; undefined where they are not. */
+  readonly responses: PlannedResponses | undefined;
 }
 
 /** Which answers are given again, and to whom. */
@@ -30,6 +32,13 @@ export interface PlannedCache {
   readonly per: NonNullable<CacheData["per"]>;
   /** Patterns of routes; undefined for all. */
   readonly models: readonly string[] | undefined;
+}
+
+/** How answers are kept that clients may go on from. */
+export interface PlannedResponses {
+  readonly store: PlannedStore;
+  /** Whether what a provider keeps itself is kept as well. */
+  readonly keepsAll: boolean;
 }
 
 /** How much is kept between exchanges, and for how long. */
@@ -79,6 +88,7 @@ export function planPolicies({ policies = {} }: ConfigData): PlannedPolicies {
     concurrency: limits.flatMap(concurrencyIn),
     budgets: Object.entries(policies.budgets ?? {}).map(planBudget),
     rtk: { enabled: policies.rtk?.enabled ?? true, marked: policies.rtk?.marked ?? "leave-all" },
+    responses: planResponses(policies.responses ?? {}),
     idempotency: policies.idempotency?.enabled === false ? undefined : planStore(policies.idempotency ?? {}, 64 * MIB, "24h"),
     cache: policies.cache === undefined || policies.cache.enabled === false ? undefined : planCache(policies.cache),
   };
@@ -88,6 +98,10 @@ const MIB = 1024 * 1024;
 
 function planCache({ per = "key", models, ...store }: CacheData): PlannedCache {
   return { store: planStore(store, 128 * MIB, "1h"), per, models };
+}
+
+function planResponses({ keep, ...store }: ResponsesData): PlannedResponses | undefined {
+  return keep === "never" ? undefined : { store: planStore(store, 64 * MIB, "720h"), keepsAll: keep === "always" };
 }
 
 function planStore({ bytesMax, ttl, persist = false }: StoreData, bytesMaxUsual: number, ttlUsual: string): PlannedStore {

@@ -3,7 +3,7 @@ import { modelsInUse } from "../config/models-in-use.ts";
 import { OPERATIONS, type Operation } from "../ir/operation.ts";
 import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Service } from "../providers/provider.ts";
-import type { Bridge } from "../wire/bridge.ts";
+import { type Bridge, restatingBridge } from "../wire/bridge.ts";
 import { countBridge } from "../wire/count-tokens.ts";
 import type { Upstream, Wire } from "../wire/wire.ts";
 import type { PlannedAccount, PlannedProvider, Target, TargetBridge, TargetId } from "./plan.ts";
@@ -45,7 +45,7 @@ export function planTargets(
           model,
           modelJson: new TextEncoder().encode(JSON.stringify(model)),
           sheet: sheetOf(config, provider, model),
-          bridges: new Map(bridges.map(([wire, bridge]) => [wire, aim(bridge, provider, model)])),
+          bridges: new Map(bridges.map(([wire, bridge]) => [wire.name, aim(wire, bridge, provider, model)])),
         };
         for (const account of provider.accounts) {
           const id = targets.length as TargetId; // The row it is put into.
@@ -64,18 +64,14 @@ function sheetOf(config: ConfigData, { name, definition }: PlannedProvider, mode
 }
 
 /** For each format that clients speak, the bridge to the provider. The same for all of its models. */
-function bridgesOf(
-  { name, definition }: PlannedProvider,
-  operation: Operation,
-  { wires, bridgeOf }: TargetSurroundings,
-): [string, Bridge][] {
+function bridgesOf({ name, definition }: PlannedProvider, operation: Operation, { wires, bridgeOf }: TargetSurroundings): [Wire, Bridge][] {
   const services = definition.services.filter((service) => service.operation === operation);
   const downstream = wires.filter((wire) => wire.operation === operation && wire.downstream !== undefined);
   return downstream.map((wire) => {
     const bridge = bestBridge(wire, services, bridgeOf);
     // Routes are found by kind of work, whatever the client speaks, so a target that some clients could not reach would fail them late.
     if (bridge === undefined) throw new Error(`Cannot compile provider "${name}": nothing leads from ${wire.name} to its ${operation}.`);
-    return [wire.name, bridge];
+    return [wire, bridge];
   });
 }
 
@@ -89,11 +85,18 @@ function bestBridge(wire: Wire, services: readonly Service[], bridgeOf: BridgeOf
   return undefined;
 }
 
-function aim(bridge: Bridge, provider: PlannedProvider, model: string): TargetBridge {
+function aim(wire: Wire, bridge: Bridge, provider: PlannedProvider, model: string): TargetBridge {
   const { upstream } = bridge;
   const baseUrl =
     provider.definition.services.find((service) => service.upstream === upstream)?.baseUrl?.(provider.baseUrl) ?? provider.baseUrl;
   const way = { bridge, url: baseUrl + upstream.path(model, false), streamUrl: baseUrl + upstream.path(model, true) };
-  const count = bridge.type === "verbatim" ? upstream.count : undefined;
-  return count === undefined ? way : { ...way, count: { bridge: countBridge(bridge, count), url: baseUrl + count.path(model) } };
+  if (bridge.type !== "verbatim") return way;
+  const { count, compactPath } = upstream;
+  const restating = restatingBridge(wire, upstream);
+  return {
+    ...way,
+    ...(count && { count: { bridge: countBridge(bridge, count), url: baseUrl + count.path(model) } }),
+    ...(restating && { restating }),
+    ...(compactPath !== undefined && { compactUrl: baseUrl + compactPath }),
+  };
 }

@@ -103,6 +103,10 @@ export interface TargetBridge {
   readonly streamUrl: string;
   /** The way to the provider's counter of tokens; absent if it has none for the client's format. */
   readonly count?: { readonly bridge: Bridge; readonly url: string };
+  /** The same way by the IR, for requests into which kept words were written; absent where `bridge` goes by the IR anyhow, or answers are not kept. */
+  readonly restating?: Bridge;
+  /** Where conversations are made shorter; absent if the provider does not do it in the client's format. */
+  readonly compactUrl?: string;
 }
 
 /** What a name stands for: a tree of targets, and the limits that all attempts in it share. */

@@ -11,6 +11,7 @@ import { fallback } from "./fallback.ts";
 import { envelopeFor } from "./family.ts";
 import { checkHost } from "./host.ts";
 import { IDLE_SECONDS, inferenceEndpoints } from "./inference.ts";
+import { keptAnswerEndpoints } from "./kept-answers.ts";
 import { keyEndpoints } from "./keys.ts";
 import { logged, type Route } from "./logged.ts";
 import { loginEndpoints } from "./login.ts";
@@ -52,6 +53,7 @@ export function createApp(options: AppOptions): App {
   const source: DocsSource = { handle: (request) => elysia.handle(request) };
   const all: readonly Endpoint[] = [
     ...inferenceEndpoints(context),
+    ...keptAnswerEndpoints(context),
     ...modelEndpoints(context),
     ...ollamaEndpoints(context),
     ...statusEndpoints(context),

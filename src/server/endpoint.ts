@@ -34,7 +34,7 @@ export interface EndpointDetail {
 
 /** One method of one path. The whole interface is a list of these: routes, documentation and the test of access all come from it. */
 export interface Endpoint {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   /** As Bun's router writes it: `:name` for one segment, `*` at the end for the rest. */
   readonly path: string;
   readonly access: Access;

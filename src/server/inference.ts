@@ -20,32 +20,37 @@ export function inferenceEndpoints(context: ServerContext): readonly Endpoint[] 
   return context.wires.flatMap((wire) => {
     const { downstream } = wire;
     if (downstream === undefined) return [];
-    const endpoint = (path: string, where = "", counts = false): Endpoint => ({
+    const endpoint = (path: string, where = "", purpose?: Purpose): Endpoint => ({
       method: "POST",
       path,
       access: "client",
-      detail: counts ? countDetail(wire, where) : detailOf(wire, path, where),
-      answer: carry(context, wire, downstream, path, counts),
+      detail: purpose === undefined ? detailOf(wire, path, where) : specialDetail(wire, where, purpose),
+      answer: carry(context, wire, downstream, path, purpose),
       envelope: downstream,
     });
-    const counting = PREFIXES.flatMap((prefix) =>
-      (downstream.count?.paths ?? []).flatMap((path) => [
-        endpoint(`${prefix}${path}`, "", true),
-        endpoint(`${prefix}/providers/:provider${path}`, " by one provider", true),
-      ]),
-    );
-    const below = PREFIXES.flatMap((prefix) =>
-      downstream.paths.flatMap((path) => [
-        endpoint(`${prefix}${path}`),
-        endpoint(`${prefix}/providers/:provider${path}`, " by one provider"),
-      ]),
-    );
-    return [...below, ...counting, ...(downstream.rootPaths ?? []).map((path) => endpoint(path))];
+    const below = (paths: readonly string[], purpose?: Purpose): Endpoint[] =>
+      PREFIXES.flatMap((prefix) =>
+        paths.flatMap((path) => [
+          endpoint(`${prefix}${path}`, "", purpose),
+          endpoint(`${prefix}/providers/:provider${path}`, " by one provider", purpose),
+        ]),
+      );
+    return [
+      ...below(downstream.paths),
+      ...below(downstream.count?.paths ?? [], COUNTS),
+      ...below(downstream.keeping === undefined ? [] : [downstream.keeping.compactPath], COMPACTS),
+      ...(downstream.rootPaths ?? []).map((path) => endpoint(path)),
+    ];
   });
 }
 
+/** What is asked for where it is not an answer. */
+type Purpose = typeof COUNTS | typeof COMPACTS;
+const COUNTS = { counts: true } as const;
+const COMPACTS = { compacts: true } as const;
+
 /** The hot path: every request for work goes through here. What it allocates itself is a promise and the `Response`. */
-function carry(context: ServerContext, wire: Wire, downstream: Downstream, path: string, counts: boolean): Answer {
+function carry(context: ServerContext, wire: Wire, downstream: Downstream, path: string, purpose: Purpose | undefined): Answer {
   const { gateway, world, log, clients } = context;
   const hasRest = path.endsWith("*");
   return async (request, server, { provider }, caller) => {
@@ -62,7 +67,7 @@ function carry(context: ServerContext, wire: Wire, downstream: Downstream, path:
       const body = await receiveBody(request, downstream.takes, plan.server.bodyBytesMax, world.clock);
       const { headers } = request;
       const signal = new ClientSignal(request, clients);
-      response = respond(await gateway.serve({ wire, provider, rest, query, body, headers, caller, address, signal, counts }));
+      response = respond(await gateway.serve({ wire, provider, rest, query, body, headers, caller, address, signal, ...purpose }));
     } catch (error) {
       const stamp = context.stamp();
       if (!(error instanceof OmniError)) logMistake(log, error, stamp.requestId);
@@ -79,11 +84,13 @@ function prefixOf(path: string, provider: string | undefined): string {
   return path.slice(0, -1).replace(":provider", encodeURIComponent(provider ?? ""));
 }
 
-function countDetail(wire: Wire, where: string): EndpointDetail {
-  const description =
-    "The body is that of the request to be counted. Where the provider does not count, the answer is an estimate, marked by `x-omni-estimate`.";
+function specialDetail(wire: Wire, where: string, purpose: Purpose): EndpointDetail {
+  const counts = purpose === COUNTS;
+  const description = counts
+    ? "The body is that of the request to be counted. Where the provider does not count, the answer is an estimate, marked by `x-omni-estimate`."
+    : "The provider makes the conversation shorter, where it has that.";
   const sample = wire.downstream?.sample;
-  const summary = `Count the tokens of a request${where} (${wire.name})`;
+  const summary = `${counts ? "Count the tokens of a request" : "Make a conversation shorter"}${where} (${wire.name})`;
   return { tag: "Inference", summary, description, ...(sample !== undefined && { body: bodyOf(sample) }) };
 }
 

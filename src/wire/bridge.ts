@@ -2,6 +2,7 @@ import { type Patch, splice, splicePair } from "../bytes/splice.ts";
 import type { Loss } from "../ir/loss.ts";
 import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Usage } from "../ir/usage.ts";
+import type { AnswerSink } from "./keeping.ts";
 import type { ClientRequest } from "./client-request.ts";
 import { type TaskBridge, taskBridge } from "./task-bridge.ts";
 import { translateChat } from "./translate-chat.ts";
@@ -38,6 +39,12 @@ export interface CrossingContext {
   readonly nowS: number;
   /** How long the exchange has taken so far. Some formats tell it with the answer. */
   elapsedMs?(): number;
+  /** Whether the answer will be found again under its name, in formats that tell; undefined leaves it to what the client wished. */
+  readonly isKept?: boolean | undefined;
+  /** The answer that the request goes on from, whose words were written into it. */
+  readonly previousId?: string | undefined;
+  /** Is told what becomes of the answer, in formats that have `keeping`. Whole answers are the caller's to tell. */
+  readonly sink?: AnswerSink | undefined;
 }
 
 /** One request on its way to one target, and the answer on its way back. */
@@ -88,15 +95,21 @@ function joined(downstream: Downstream, upstream: Upstream, task: TaskBridge): B
   };
 }
 
+/**
+ * The way between two ends that speak the same, but by the IR: for requests into which kept words of another vendor were written, which may hold what this
+ * one would refuse.
+ * @returns undefined where answers are not kept, or nothing is translated.
+ */
+export function restatingBridge({ downstream }: Wire, half: Upstream): Bridge | undefined {
+  if (downstream?.keeping === undefined || downstream.chat === undefined || half.chat === undefined) return undefined;
+  return translateChat(downstream, downstream.chat, half, half.chat);
+}
+
 const NONE: readonly Loss[] = [];
 
 /** Both ends speak the same: only the model's name changes on the way, and usage is asked for where the ledger would not hear of it otherwise. */
 export function verbatim(downstream: Downstream, upstream: Upstream): Bridge {
-  const encodeAnswer = (contentType: string | null, body: Uint8Array): EncodedAnswer => ({
-    body,
-    usage: upstream.inspectAnswer(contentType, body),
-    losses: NONE,
-  });
+  const encodeAnswer = (contentType: string | null, body: Uint8Array): EncodedAnswer => asItIs(upstream, contentType, body);
   const openStream = (): StreamReader => upstream.openStream();
   const openWithoutUsage = (): StreamReader => upstream.openStream(true);
   const { grantsUsageWish = false } = upstream;
@@ -104,16 +117,22 @@ export function verbatim(downstream: Downstream, upstream: Upstream): Bridge {
     type: "verbatim",
     downstream,
     upstream,
-    cross: ({ body, head }, { modelJson }) => {
+    cross: ({ body, head }, { modelJson }, { sink }) => {
       const wish = grantsUsageWish && head.stream ? head.usageWish : undefined;
       return {
         body: patched(body, head, modelJson, wish),
         losses: NONE,
         encodeAnswer,
-        openStream: wish === undefined ? openStream : openWithoutUsage,
+        openStream:
+          sink !== undefined ? () => upstream.openStream(wish !== undefined, sink) : wish === undefined ? openStream : openWithoutUsage,
       };
     },
   };
+}
+
+/** Hands a whole answer on untouched. @throws {OmniError} If it is hollow. */
+export function asItIs(upstream: Upstream, contentType: string | null, body: Uint8Array): EncodedAnswer {
+  return { body, usage: upstream.inspectAnswer(contentType, body), losses: NONE };
 }
 
 /** Hot path: one allocation, the body's copy, and none where nothing changes. */

@@ -70,6 +70,10 @@ export interface AnswerContext {
   readonly requestId?: string;
   /** How long the exchange has taken so far. Default: no time at all. */
   elapsedMs?(): number;
+  /** Whether the answer will be found again under its name; undefined: as the request wished. */
+  readonly isKept?: boolean | undefined;
+  /** The answer that the request goes on from. */
+  readonly previousId?: string | undefined;
 }
 
 /** Makes events of the IR of a provider's server-sent events, one by one. */
@@ -93,4 +97,6 @@ export interface ChatStreamEncoder {
   push(events: readonly ChatEvent[]): Uint8Array;
   /** What could not be carried so far. */
   readonly losses: readonly Loss[];
+  /** The whole answer, in formats whose streams end by telling it; undefined before that. */
+  readonly answer?: JsonObject | undefined;
 }

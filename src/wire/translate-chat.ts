@@ -6,6 +6,7 @@ import { parseJson } from "../ir/json.ts";
 import type { Usage } from "../ir/usage.ts";
 import type { Bridge, Crossing, EncodedAnswer } from "./bridge.ts";
 import type { AnswerContext, ChatDownstream, ChatStreamDecoder, ChatStreamEncoder, ChatUpstream, Frames } from "./chat-codec.ts";
+import type { AnswerSink } from "./keeping.ts";
 import { NotAStream } from "./not-a-stream.ts";
 import { endStream } from "./stream-events.ts";
 import type { Downstream, StreamReader, Upstream } from "./wire.ts";
@@ -27,12 +28,12 @@ export function translateChat(downstream: Downstream, client: ChatDownstream, up
       // Usage is asked for always, since the ledger needs it; the client's encoder tells it only if the client asked.
       const encoded = provider.encodeRequest({ ...asked, model, streamUsage: true });
       const context = { ...crossing, request: asked };
-      const names = { id: `gen-${crossing.requestId}`, model };
+      const names = { id: `gen-${crossing.requestId}`, model, isKept: crossing.isKept === true };
       return {
         body: utf8.encode(JSON.stringify(encoded.json)),
         losses: encoded.losses,
         encodeAnswer: (contentType, body) => encodeAnswer(upstream, provider, client, context, names, contentType, body),
-        openStream: () => new TranslatedStream(upstream, provider, client, context, names),
+        openStream: () => new TranslatedStream(upstream, provider, client, context, names, crossing.sink),
       };
     },
   };
@@ -48,11 +49,17 @@ export function notKept(field: string, model: string): OmniError {
 interface Names {
   readonly id: string;
   readonly model: string;
+  /** Whether the answer is kept under its name, which then has to be no other's: not all providers see to that. */
+  readonly isKept: boolean;
 }
 
+/** Names by which answers are found again at the provider that gave them. */
+const FOUND_AGAIN = /^resp_/;
+
 /** Gives an answer the names that its format has no place for. */
-function named<T extends Names>(answer: T, { id, model }: Names): T {
-  return answer.id !== "" && answer.model !== "" ? answer : { ...answer, id: answer.id || id, model: answer.model || model };
+function named<T extends { readonly id: string; readonly model: string }>(answer: T, { id, model, isKept }: Names): T {
+  const renamed = answer.id === "" || (isKept && !FOUND_AGAIN.test(answer.id));
+  return renamed || answer.model === "" ? { ...answer, id: renamed ? id : answer.id, model: answer.model || model } : answer;
 }
 
 function encodeAnswer(
@@ -93,7 +100,17 @@ class TranslatedStream implements StreamReader {
   private readonly encoder: ChatStreamEncoder;
   private readonly names: Names;
 
-  constructor(upstream: Upstream, provider: ChatUpstream, client: ChatDownstream, context: AnswerContext, names: Names) {
+  private sink: AnswerSink | undefined;
+
+  constructor(
+    upstream: Upstream,
+    provider: ChatUpstream,
+    client: ChatDownstream,
+    context: AnswerContext,
+    names: Names,
+    sink: AnswerSink | undefined,
+  ) {
+    this.sink = sink;
     this.names = names;
     this.upstream = upstream;
     this.foreign = provider.openFrames === undefined ? new NotAStream() : undefined;
@@ -119,7 +136,7 @@ class TranslatedStream implements StreamReader {
     if (frames.broken !== undefined && this.failure === undefined)
       this.fail(new OmniError("upstream_invalid", `Cannot use the provider's stream: ${frames.broken}.`));
     frames.take();
-    return this.encoder.push(events);
+    return this.write(events);
   }
 
   end(): Uint8Array {
@@ -132,11 +149,20 @@ class TranslatedStream implements StreamReader {
     const { frames } = this;
     if (frames.finish() === "event") this.note(endStream(this.decoder, dataOf(frames), frames.type), events);
     else this.note(this.decoder.end(), events);
-    return this.encoder.push(events);
+    return this.write(events);
   }
 
   encodeFailure(error: OmniError): Uint8Array {
     return utf8.encode(this.encoder.write({ type: "failure", error }));
+  }
+
+  private write(events: readonly ChatEvent[]): Uint8Array {
+    const bytes = this.encoder.push(events);
+    if (this.sink !== undefined && this.encoder.answer !== undefined) {
+      this.sink.ended(utf8.encode(JSON.stringify(this.encoder.answer)));
+      this.sink = undefined;
+    }
+    return bytes;
   }
 
   private read(events: ChatEvent[]): void {

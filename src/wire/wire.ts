@@ -4,6 +4,7 @@ import type { JsonObject } from "../ir/json.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { Usage } from "../ir/usage.ts";
 import type { ChatDownstream, ChatUpstream } from "./chat-codec.ts";
+import type { AnswerSink, Keeping, KeepWish } from "./keeping.ts";
 import type { CountDownstream, CountUpstream } from "./count-tokens.ts";
 import type { TaskDownstream, TaskUpstream } from "./task.ts";
 
@@ -41,6 +42,8 @@ export interface RequestHead {
    * Whoever writes it opens the stream so that it leaves out what the client did not ask for.
    */
   readonly usageWish?: Patch | undefined;
+  /** What it says of answers that are kept, in formats that have such a thing. */
+  readonly keep?: KeepWish | undefined;
   /** How the stream is framed, where the request chose another form than the format's usual one. */
   readonly streamForm?: StreamForm;
 }
@@ -93,6 +96,8 @@ export interface Downstream {
   readonly task?: TaskDownstream;
   /** How its clients have tokens counted; absent if the format has no such thing. */
   readonly count?: CountDownstream;
+  /** How its answers are kept and gone on from; absent if the format has no such thing. */
+  readonly keeping?: Keeping;
 }
 
 /** The half of a wire that faces providers. */
@@ -124,8 +129,13 @@ export interface Upstream {
   /**
    * Starts to look at a streamed 2xx answer that goes to a client of the same format. Never called where no client speaks it.
    * @param hidesUsage Whether to leave out what only comes to those who ask for usage, since the client did not. Default false.
+   * @param sink Is told what becomes of the answer, in formats that have `keeping`.
    */
-  openStream(hidesUsage?: boolean): StreamReader;
+  openStream(hidesUsage?: boolean, sink?: AnswerSink): StreamReader;
+  /** Whether the provider keeps answers under their names, so that it can be asked for them and to go on from them. Default false. */
+  readonly keepsAnswers?: boolean;
+  /** Where it makes a conversation shorter, below its base URL; absent if it does not. */
+  readonly compactPath?: string;
   /** How the format is translated; absent while it only passes verbatim. */
   readonly chat?: ChatUpstream;
   /** How the work is done, for every kind but chat. */

@@ -77,6 +77,7 @@ const WHOLE = {
     budgets: { month: { per: "team", usd: 30.5, each: "month", soft: true, for: { keys: ["alice"] } } },
     cache: { enabled: true, per: "team", models: ["openai/*"], bytesMax: 1_000_000, ttl: "10m", persist: false },
     idempotency: { enabled: true, bytesMax: 1_000_000, ttl: "24h", persist: true },
+    responses: { keep: "always", bytesMax: 1_000_000, ttl: "720h", persist: true },
   },
   prices: { "openai/mine": "free" },
   ledger: { folder: "/var/lib/omni", onFailure: "deny", keepDays: 30 },

@@ -127,6 +127,7 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
       budgets: [],
       idempotency: undefined,
       cache: undefined,
+      responses: undefined,
       rtk: { enabled: false, marked: "leave-all" },
     },
     ledger: undefined,
@@ -232,6 +233,7 @@ export function run(options: RunningOptions = {}): Running & Disposable {
       pending: 0,
       budgetStandings: () => undefined,
       authenticate: options.authenticate ?? (() => ANONYMOUS),
+      serveKept: () => Promise.reject(new Error("Nothing is kept here.")),
       serve: async (each) => {
         received.push(each);
         return (options.serve ?? echo)(each);

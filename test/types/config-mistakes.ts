@@ -83,6 +83,9 @@ defineConfig({ providers, policies: { cache: { per: "team", models: ["openai/*"]
 defineConfig({ providers, policies: { cache: { per: "model" } } });
 // @ts-expect-error: a time has a unit.
 defineConfig({ providers, policies: { idempotency: { ttl: 3600 } } });
+defineConfig({ providers, policies: { responses: { keep: "always", ttl: "720h", persist: true } } });
+// @ts-expect-error: no such word for what is kept.
+defineConfig({ providers, policies: { responses: { keep: "sometimes" } } });
 // @ts-expect-error: no such word for a price.
 defineConfig({ providers, prices: { "plain/o3": "cheap" } });
 // @ts-expect-error: a port is a number.

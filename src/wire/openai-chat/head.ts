@@ -19,7 +19,8 @@ const TRUE = 0x74;
 
 /** Reads what the gateway has to know of a request. Hot path: as below. */
 export function readHead(body: Uint8Array): RequestHead {
-  return headOf(body, chatScanner.found, scanRequest(chatScanner, body), false, true);
+  const count = scanRequest(chatScanner, body);
+  return headOf(body, chatScanner.found, count, false, { usageWish: wishFor(body, chatScanner.found, count) });
 }
 
 /**
@@ -27,10 +28,23 @@ export function readHead(body: Uint8Array): RequestHead {
  * @param byDefault Whether those who say nothing want a stream.
  */
 export function readBodyHead(body: Uint8Array, byDefault: boolean): RequestHead {
-  return headOf(body, scanner.found, scanRequest(scanner, body), byDefault, false);
+  return headOf(body, scanner.found, scanRequest(scanner, body), byDefault, NOTHING_MORE);
 }
 
-function headOf(body: Uint8Array, found: readonly number[], count: number, byDefault: boolean, wishes: boolean): RequestHead {
+const NOTHING_MORE = {};
+
+/**
+ * Makes a head of what a scan has found.
+ * @param found Of a scanner whose first two paths are `model` and `stream`; `count` numbers of it are the scan's.
+ * @param more What a format reads besides.
+ */
+export function headOf(
+  body: Uint8Array,
+  found: readonly number[],
+  count: number,
+  byDefault: boolean,
+  more: Pick<RequestHead, "usageWish" | "keep">,
+): RequestHead {
   let valueStart = -1;
   let valueEnd = -1;
   let stream = byDefault;
@@ -44,7 +58,8 @@ function headOf(body: Uint8Array, found: readonly number[], count: number, byDef
   if (valueStart === -1) throw invalidModel("the body has none");
   if (body[valueStart] !== QUOTE) throw invalidModel("it must be a string");
   if (valueEnd - valueStart === 2) throw invalidModel("it is empty");
-  const place = { valueStart, valueEnd, stream, usageWish: wishes && stream ? wishFor(body, found, count, valueEnd) : undefined };
+  const { usageWish, keep } = more;
+  const place = { valueStart, valueEnd, stream, usageWish, keep };
   for (let at = valueStart; at < valueEnd; at++) {
     if (body[at] === BACKSLASH) {
       const modelBytes = Buffer.from(String(parsePart(body, valueStart, valueEnd)));
@@ -75,13 +90,19 @@ const FIRST_OPTION: Uint8Array = Buffer.from('"include_usage":true');
 const FURTHER_OPTION: Uint8Array = Buffer.from('"include_usage":true,');
 
 /** Where a request that does not ask for usage would have to. What is of the wrong type is left for the provider to refuse. */
-function wishFor(body: Uint8Array, found: readonly number[], count: number, modelEnd: number): Patch | undefined {
+function wishFor(body: Uint8Array, found: readonly number[], count: number): Patch | undefined {
+  let modelEnd = 0;
+  let streams = false;
   let optionsAt = -1;
   let usageAt = -1;
   for (let at = 0; at < count; at += 3) {
-    if (found[at] === OPTIONS) optionsAt = at;
-    else if (found[at]! > OPTIONS) usageAt = at; // Scans write three numbers for each value.
+    // Scans write three numbers for each value.
+    if (found[at] === MODEL) modelEnd = found[at + 2]!;
+    else if (found[at] === STREAM) streams = body[found[at + 1]!] === TRUE;
+    else if (found[at] === OPTIONS) optionsAt = at;
+    else usageAt = at;
   }
+  if (!streams) return undefined;
   if (optionsAt === -1) return { start: modelEnd, end: modelEnd, text: MEMBER };
   const start = found[optionsAt + 1]!;
   if (usageAt !== -1) {

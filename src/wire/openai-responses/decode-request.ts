@@ -66,10 +66,15 @@ export function decodeRequest(json: unknown): ChatRequest {
 
 const KEPT = ["previous_response_id", "conversation", "prompt"];
 
-/** The field that stands for words which only OpenAI has: of an earlier answer, of a conversation, of a prompt. */
-export function keptByVendor({ bags }: ChatRequest): string | undefined {
+/** The field that stands for words which only its vendor has: of an earlier answer or an item of it, of a conversation, of a prompt. */
+export function keptByVendor({ bags, messages }: ChatRequest): string | undefined {
   const own = bagOf(bags, WIRE);
-  return KEPT.find((name) => own?.[name] !== undefined && own[name] !== null);
+  return KEPT.find((name) => own?.[name] !== undefined && own[name] !== null) ?? (messages.some(isReference) ? "input" : undefined);
+}
+
+/** Whether it only points to what an earlier answer said. */
+function isReference({ role, parts }: Message): boolean {
+  return role === "assistant" && parts.some((part) => part.type === "foreign" && part.json["type"] === "item_reference");
 }
 
 function decodeInstructions(body: Fields): Message[] {

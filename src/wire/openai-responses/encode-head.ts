@@ -52,6 +52,8 @@ export function encodeHead(head: Head, context: AnswerContext): JsonObject {
     created_at: head.createdS ?? context.nowS ?? 0,
     ...DEFAULTS,
     ...(context.request && echoOf(context.request)),
+    ...(context.isKept !== undefined && { store: context.isKept }),
+    ...(context.previousId !== undefined && { previous_response_id: context.previousId }),
     ...bagOf(head.bags, WIRE + ECHO),
     ...(head.serviceTier !== undefined && { service_tier: head.serviceTier }),
     ...bagOf(head.bags, WIRE),

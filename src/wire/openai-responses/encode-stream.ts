@@ -21,6 +21,8 @@ export class ResponsesStreamEncoder extends SseWriter {
   #usage: Usage | undefined;
   #finish: Finish | undefined;
   #lostChoices = false;
+  /** As the last event told it. */
+  answer: JsonObject | undefined;
 
   constructor(context: AnswerContext = {}) {
     super(context);
@@ -76,7 +78,8 @@ export class ResponsesStreamEncoder extends SseWriter {
     const response = this.#response(head, { ...ending }, items?.output ?? []);
     const usage = this.#usage === undefined ? null : encodeUsage(this.#usage);
     const type = isCut ? "response.incomplete" : ending.status === "completed" ? "response.completed" : `response.${ending.status}`;
-    return closing + this.#event(type, { response: { ...response, usage } });
+    this.answer = { ...response, usage };
+    return closing + this.#event(type, { response: this.answer });
   }
 
   /** Nothing is closed: the items that are open stay so, since nobody knows how they would have ended. */

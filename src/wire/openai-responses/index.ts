@@ -1,18 +1,23 @@
 import { openaiResponsesCodec } from "../chat-codecs.ts";
 import { OPENAI_REQUEST_HEADERS, OPENAI_RESPONSE_HEADERS } from "../openai-chat/index.ts";
-import { readHead } from "../openai-chat/head.ts";
 import { failureOfRefusal } from "../provider-error.ts";
 import type { Downstream, Upstream, Wire } from "../wire.ts";
 import { OPENAI_RESPONSES } from "../wire-names.ts";
 import { inspectAnswer } from "./answer.ts";
 import type { ResponsesDepartures } from "./encode-request.ts";
 import { encodeError, encodeErrorEvent } from "./envelope.ts";
+import { readHead } from "./head.ts";
+import { keeping } from "./keep.ts";
 import { ResponsesStreamReader } from "./stream.ts";
 
 /** Where providers that speak this format depart from OpenAI. */
 export interface OpenaiResponsesDialect extends ResponsesDepartures {
   /** Whether it counts tokens. Default true. */
   readonly counts: boolean;
+  /** Whether it keeps answers under their names. Default true. */
+  readonly keepsAnswers: boolean;
+  /** Whether it makes conversations shorter when asked to. Default false. */
+  readonly compacts: boolean;
 }
 
 const downstream: Downstream = {
@@ -26,6 +31,7 @@ const downstream: Downstream = {
   encodeError,
   encodeErrorEvent,
   chat: openaiResponsesCodec,
+  keeping,
   count: {
     paths: ["/responses/input_tokens"],
     encode: (tokens) => Buffer.from(JSON.stringify({ object: "response.input_tokens", input_tokens: tokens })),
@@ -37,7 +43,7 @@ export const openaiResponses: Wire<OpenaiResponsesDialect> = {
   name: OPENAI_RESPONSES,
   operation: "chat",
   downstream,
-  upstream: ({ counts = true, ...departures }): Upstream => ({
+  upstream: ({ counts = true, keepsAnswers = true, compacts = false, ...departures }): Upstream => ({
     wire: OPENAI_RESPONSES,
     path: () => "/responses",
     headers: {},
@@ -45,7 +51,9 @@ export const openaiResponses: Wire<OpenaiResponsesDialect> = {
     responseHeaders: OPENAI_RESPONSE_HEADERS,
     decodeRefusal: failureOfRefusal,
     inspectAnswer,
-    openStream: () => new ResponsesStreamReader(),
+    openStream: (_, sink) => new ResponsesStreamReader(sink),
+    keepsAnswers,
+    ...(compacts && { compactPath: keeping.compactPath }),
     ...(counts && { count: { path: () => "/responses/input_tokens", field: "input_tokens" } }),
     chat: {
       encodeRequest: (request) => openaiResponsesCodec.encodeRequest(request, departures),

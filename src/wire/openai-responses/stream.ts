@@ -3,19 +3,21 @@ import { OmniError } from "../../ir/failure.ts";
 import { isJsonObject, type JsonObject } from "../../ir/json.ts";
 import type { Usage } from "../../ir/usage.ts";
 import { failureWithin, readProviderError } from "../provider-error.ts";
+import type { AnswerSink } from "../keeping.ts";
 import { parsePart } from "../read-json.ts";
 import { beginsWith, isWord, VerbatimStream } from "../verbatim-stream.ts";
 import { errorBody, inspectAnswer, readUsage } from "./answer.ts";
 import { hasContent } from "./content.ts";
 import { errorEvent, failedEvent } from "./envelope.ts";
 
-const scanner = new JsonScanner("type", "sequence_number", "response", "response.error", "response.usage", "error");
+const scanner = new JsonScanner("type", "sequence_number", "response", "response.error", "response.usage", "error", "response.id");
 const TYPE = 0;
 const SEQUENCE = 1;
 const RESPONSE = 2;
 const RESPONSE_ERROR = 3;
 const USAGE = 4;
 const ERROR_WITHIN = 5;
+const ID = 6;
 
 const FAMILY = Buffer.from("response.");
 const COMPLETED = Buffer.from("response.completed");
@@ -40,8 +42,13 @@ export class ResponsesStreamReader extends VerbatimStream {
   /** The event by which the provider itself ended the stream. */
   private failed: Uint8Array | undefined;
 
-  constructor() {
+  private readonly sink: AnswerSink | undefined;
+  private hasBegun = false;
+
+  /** @param sink Is told what becomes of the answer. */
+  constructor(sink?: AnswerSink) {
     super(scanner, "response.completed");
+    this.sink = sink;
   }
 
   get usage(): Usage | undefined {
@@ -72,6 +79,9 @@ export class ResponsesStreamReader extends VerbatimStream {
         case USAGE:
           if (data[valueStart] === OPEN) this.noteUsage(data, valueStart, valueEnd);
           break;
+        case ID:
+          if (this.sink !== undefined && !this.hasBegun) this.begin(String(parsePart(data, valueStart, valueEnd)));
+          break;
         case RESPONSE_ERROR:
         case ERROR_WITHIN:
           if (data[valueStart] === OPEN) errorAt = at;
@@ -85,7 +95,12 @@ export class ResponsesStreamReader extends VerbatimStream {
     // Gateways before the provider tell errors in the way of the chat format.
     if (errorAt !== -1 && !beginsWith(FAMILY, data, start, end)) return this.fail(failureWithin(data.subarray(dataStart, dataEnd)));
     this.sequenceNext = sequence + 1;
-    if (isWord(COMPLETED, data, start, end) || isWord(INCOMPLETE, data, start, end)) this.over = true;
+    if (isWord(COMPLETED, data, start, end) || isWord(INCOMPLETE, data, start, end)) {
+      this.over = true;
+      // A copy: what is kept must not hold on to the chunk that it came in.
+      if (this.sink !== undefined && this.headEnd > 0)
+        this.sink.ended(new Uint8Array(this.headBytes.subarray(this.headStart, this.headEnd)));
+    }
     if (!this.committed) this.committed = hasContent(Buffer.from(data.subarray(dataStart, dataEnd)).toString());
     return true;
   }
@@ -110,6 +125,11 @@ export class ResponsesStreamReader extends VerbatimStream {
     const head = this.head();
     const said = errorEvent(error, this.sequenceNext);
     return Buffer.from(head === undefined ? said : said + failedEvent(error, this.sequenceNext + 1, head));
+  }
+
+  private begin(id: string): void {
+    this.hasBegun = true;
+    this.sink?.began(id);
   }
 
   private head(): JsonObject | undefined {
