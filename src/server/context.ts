@@ -25,7 +25,10 @@ export interface AdminDeed {
 export type Plane = "all" | "data" | "admin";
 
 /** What the server needs of the gateway. */
-export type Carrier = Pick<Gateway, "plan" | "serve" | "serveKept" | "authenticate" | "ledger" | "meter" | "health" | "pending" | "budgetStandings">;
+export type Carrier = Pick<
+  Gateway,
+  "plan" | "serve" | "serveKept" | "authenticate" | "ledger" | "meter" | "health" | "pending" | "budgetStandings"
+>;
 
 /** What every endpoint may ask for. Made once, when the server is. */
 export interface ServerContext {
