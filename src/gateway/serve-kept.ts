@@ -114,8 +114,9 @@ function placeOfUnknown({ wire, provider, id }: KeptRequest, live: Live): Place 
 
 function placesOf({ name, operation }: Wire, { plan }: Live, maker?: Maker): Place[] {
   return plan.targets.flatMap((target) => {
-    const way = target.operation === operation && (maker === undefined || isOf(plan, target, maker)) && target.bridges.get(name);
-    if (!way || way.bridge.type !== "verbatim" || way.bridge.upstream.keepsAnswers !== true) return [];
+    if (target.operation !== operation || (maker !== undefined && !isOf(plan, target, maker))) return [];
+    const way = target.bridges.get(name);
+    if (way === undefined || way.bridge.type !== "verbatim" || way.bridge.upstream.keepsAnswers !== true) return [];
     return [{ target, upstream: way.bridge.upstream, url: way.url }];
   });
 }

@@ -195,7 +195,7 @@ describe("streams", () => {
     const usage = `data: ${JSON.stringify({ id: "c", choices: [], usage: { prompt_tokens: 7, completion_tokens: 3 } })}\n\n`;
     const { ask, settlements } = await carry(planOf(SMART), (_, { body }) => {
       const { stream_options } = JSON.parse(Buffer.from(body!).toString()) as { stream_options?: { include_usage?: boolean } };
-      return new Response(delta("hi") + delta("", "stop") + (stream_options?.include_usage ? usage : "") + "data: [DONE]\n\n", {
+      return new Response(`${delta("hi")}${delta("", "stop")}${stream_options?.include_usage ? usage : ""}data: [DONE]\n\n`, {
         headers: SSE,
       });
     });
