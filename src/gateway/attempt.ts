@@ -34,6 +34,8 @@ export interface WholeAnswer {
   readonly body: Uint8Array;
 }
 
+const NOBODY: AttemptRecord["passedOver"] = [];
+
 /** One try at one target: sends, waits under a deadline, and judges what came. */
 export class Attempt {
   readonly target: Target;
@@ -65,7 +67,7 @@ export class Attempt {
     this.request = continuation?.requestAt(target.id) ?? exchange.request;
     // What was kept of one vendor may hold what another would refuse, so it goes by the IR.
     this.bridge = (continuation?.isRestatedAt(target.id) ? this.way.restating : undefined) ?? this.way.bridge;
-    this.record = { target, startedMs: exchange.world.clock.nowMs(), failure: undefined };
+    this.record = { target, startedMs: exchange.world.clock.nowMs(), failure: undefined, passedOver: NOBODY };
     exchange.attempts.push(this.record);
     exchange.tried.add(target.id);
   }

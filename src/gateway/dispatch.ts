@@ -5,7 +5,7 @@ import type { Target, TargetId } from "../routing/plan.ts";
 import { fitTargets, whyUnfit } from "../routing/why-unfit.ts";
 import { policyTargetOf } from "./account.ts";
 import { type Answer, Attempt, deadlineExceeded } from "./attempt.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, PassedOver } from "./exchange.ts";
 
 /** A target is asked again at most once. */
 const ATTEMPTS_PER_TARGET_MAX = 2;
@@ -31,6 +31,7 @@ export async function dispatch(exchange: Exchange): Promise<Answer> {
     }
     if (exchange.attemptsAt(id) > 0) await pauseBefore(exchange, target);
     const attempt = new Attempt(exchange, target);
+    if (exchange.route.targets[0] !== id) attempt.record.passedOver = passedOver(exchange, id);
     try {
       return await attempt.run(isLast(exchange));
     } catch (error) {
@@ -58,6 +59,22 @@ function excludeUnable({ continuation, live, received, route, tried }: Exchange)
   const message = `Cannot make a conversation shorter by "${route.name}": none of its targets does that. Ask a model of a provider that does, such as OpenAI.`;
   throw new OmniError("invalid_request", message, { param: "model" });
 }
+
+/** Who stands before a target and could not be asked: what somebody wants to know who asks later why it was this one. */
+function passedOver({ live, route, world }: Exchange, chosen: TargetId): readonly PassedOver[] {
+  const nowMs = world.clock.nowMs();
+  let found: PassedOver[] | undefined;
+  for (const id of route.targets) {
+    if (id === chosen) break;
+    if (live.health.allows(id, nowMs)) continue;
+    const { hindrances, lastFailure } = live.health.stateOf(id, nowMs);
+    found ??= [];
+    found.push({ target: live.plan.targets[id]!.name, hindrances, lastFailure }); // Ids are rows.
+  }
+  return found ?? NOBODY;
+}
+
+const NOBODY: readonly PassedOver[] = [];
 
 /** The rules of the house leave nobody to ask. */
 function ruledOut({ route }: Exchange): OmniError {

@@ -2,6 +2,7 @@ import { FAILURES, type FailureKind, OmniError } from "../ir/failure.ts";
 import type { Loss } from "../ir/loss.ts";
 import type { Usage } from "../ir/usage.ts";
 import type { Saving } from "../policies/compress/index.ts";
+import type { Hindrance } from "../resilience/target-state.ts";
 import { createTried } from "../routing/decide.ts";
 import type { ProviderId, Route, Target, TargetId } from "../routing/plan.ts";
 import { NO_FACTS, type RequestFacts } from "../routing/request-facts.ts";
@@ -19,6 +20,16 @@ export interface AttemptRecord {
   readonly target: Target;
   readonly startedMs: number;
   failure: FailureKind | undefined;
+  /** Targets that stand before this one in the route and could not be asked. */
+  passedOver: readonly PassedOver[];
+}
+
+/** A target that could not be asked, and why. */
+export interface PassedOver {
+  readonly target: string;
+  readonly hindrances: readonly Hindrance[];
+  /** What it failed with last. */
+  readonly lastFailure: FailureKind | undefined;
 }
 
 /** One client request with all that comes of it. It keeps the plan that it began with. */

@@ -21,6 +21,7 @@ import { AnswerCache, CACHE_HEADER, type Found } from "./answer-cache.ts";
 import type { Answer } from "./attempt.ts";
 import { Continuation } from "./continuation.ts";
 import { type Count, countTokens } from "./count.ts";
+import { type Decision, Decisions } from "./decisions.ts";
 import { StreamDelivery } from "./deliver.ts";
 import { dispatch } from "./dispatch.ts";
 import { clientClosed, Exchange } from "./exchange.ts";
@@ -29,6 +30,7 @@ import { KeptAnswers } from "./kept-answers.ts";
 import { type KeptRequest, serveKept } from "./serve-kept.ts";
 import { goLive, type Live, retire, type SecretReader } from "./live.ts";
 import type { Meter } from "./meter.ts";
+import { explainLive, type HealthReport, type LiveExplanation, reportHealth } from "./report-health.ts";
 import { type Observer, settlementOf } from "./settle.ts";
 import type { Parting } from "./shared-reply.ts";
 import { shapeRequest } from "./shape.ts";
@@ -96,6 +98,7 @@ export class Gateway {
   private live: Live | undefined;
   private readonly stores: Stores;
   private readonly idempotency = new Idempotency();
+  private readonly decisions = new Decisions();
   /** What was answered under an `Idempotency-Key`; undefined where the header means nothing. */
   private answered: BoundedStore | undefined;
   /** Answers that are given again; undefined where none is. */
@@ -139,6 +142,21 @@ export class Gateway {
   /** Exchanges under way. */
   get pending(): number {
     return this.underWay;
+  }
+
+  /** What is known of everybody now; undefined before the first `adopt`. */
+  reportHealth(): HealthReport | undefined {
+    return this.live && reportHealth(this.live, this.world);
+  }
+
+  /** Who would be asked now for a name: one explanation for each kind of work that has it; undefined before the first `adopt`. */
+  explainLive(name: string): readonly LiveExplanation[] | undefined {
+    return this.live && explainLive(this.live, this.world, name);
+  }
+
+  /** How an answer came about; undefined if it is not among the latest ones. */
+  decision(requestId: string): Decision | undefined {
+    return this.decisions.find(requestId);
   }
 
   /**
@@ -350,6 +368,7 @@ export class Gateway {
   private settle(exchange: Exchange, failure: OmniError | undefined): void {
     this.underWay--;
     exchange.close();
+    this.decisions.note(exchange, failure?.kind);
     exchange.account?.settle(failure?.kind, exchange.usage);
     if (failure?.kind === "internal_error") this.observer.mistaken?.(failure.cause, exchange.id);
     this.meter?.count(exchange, failure?.kind, this.world.clock.nowMs());

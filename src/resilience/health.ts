@@ -4,6 +4,7 @@ import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { Cooldown } from "./cooldown.ts";
 import { Latency } from "./latency.ts";
 import { RetryBudget } from "./retry-budget.ts";
+import type { Hindrance, ProviderState, TargetState } from "./target-state.ts";
 
 /** What is known of every target just now. Read on the hot path, by target id: nothing here allocates. */
 export interface Health {
@@ -227,6 +228,34 @@ export class HealthBook implements Health {
     const row = this.rows[target]!; // Ids are rows.
     row.inFlight--;
     row.room.left();
+  }
+
+  /** All that is known of a target, for people. Allocates. */
+  stateOf(target: number, nowMs: number): TargetState {
+    const row = this.rows[target]!; // Ids are rows.
+    const { service, provider, cooldown, account, room } = row;
+    const waits: readonly (readonly [Hindrance["what"], number, boolean])[] = [
+      ["circuit_of_model", service.breaker.waitMs(nowMs), !service.breaker.allows(nowMs)],
+      ["circuit_of_provider", provider.breaker.waitMs(nowMs), !provider.breaker.allows(nowMs)],
+      ["target_rests", cooldown.waitMs(nowMs), !cooldown.allows(nowMs)],
+      ["account_rests", account.cooldown.waitMs(nowMs), !account.cooldown.allows(nowMs)],
+      ["full", 0, room.isFull],
+    ];
+    return {
+      hindrances: waits.filter(([, , holds]) => holds).map(([what, waitMs]) => ({ what, waitMs })),
+      isOnTrial: !isClosed(row) && nowMs >= row.allowsFromMs,
+      share: this.share(target, nowMs),
+      inFlight: row.inFlight,
+      latencyMs: row.latency.at(nowMs) || undefined,
+      headroom: nowMs < row.headroomUntilMs ? row.headroom : undefined,
+      lastFailure: row.lastFailure,
+    };
+  }
+
+  /** All that is known of the provider of a target, for people. Allocates. */
+  providerStateOf(target: number, nowMs: number): ProviderState {
+    const { breaker, room } = this.rows[target]!.provider; // Ids are rows.
+    return { circuit: breaker.state(nowMs), waitMs: breaker.waitMs(nowMs), inFlight: room.inFlight };
   }
 
   private rowOf(identity: TargetIdentity, unit: () => number, previous: HealthBook | undefined): TargetHealth {

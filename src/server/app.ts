@@ -13,6 +13,7 @@ import { checkHost } from "./host.ts";
 import { IDLE_SECONDS, inferenceEndpoints } from "./inference.ts";
 import { keptAnswerEndpoints } from "./kept-answers.ts";
 import { keyEndpoints } from "./keys.ts";
+import { insightEndpoints } from "./insight.ts";
 import { logged, type Route } from "./logged.ts";
 import { loginEndpoints } from "./login.ts";
 import { metricsEndpoints } from "./metrics.ts";
@@ -62,6 +63,7 @@ export function createApp(options: AppOptions): App {
     ...metricsEndpoints(context),
     ...adminEndpoints(context),
     ...keyEndpoints(context),
+    ...insightEndpoints(context),
     ...docsEndpoints(context, source),
   ];
   const endpoints = all.filter(({ access }) => isOn(options.plane ?? "all", access));

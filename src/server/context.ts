@@ -27,7 +27,26 @@ export type Plane = "all" | "data" | "admin";
 /** What the server needs of the gateway. */
 export type Carrier = Pick<
   Gateway,
-  "plan" | "serve" | "serveKept" | "authenticate" | "ledger" | "meter" | "health" | "pending" | "budgetStandings"
+  | "plan"
+  | "serve"
+  | "serveKept"
+  | "authenticate"
+  | "ledger"
+  | "meter"
+  | "health"
+  | "pending"
+  | "budgetStandings"
+  | "plan"
+  | "serve"
+  | "authenticate"
+  | "ledger"
+  | "meter"
+  | "health"
+  | "pending"
+  | "budgetStandings"
+  | "reportHealth"
+  | "explainLive"
+  | "decision"
 >;
 
 /** What every endpoint may ask for. Made once, when the server is. */

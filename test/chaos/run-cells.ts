@@ -185,10 +185,12 @@ export default defineConfig({
   async faultsAfter(gateway: GatewayProcess): Promise<string[]> {
     const faults = leaksOf(gateway.log, "the log");
     if (this.canary.requests.length > 0 || this.canary.connections > 0) faults.push("a redirect was followed");
-    const metrics = await (await fetch(`${gateway.url}/readyz`)).text();
+    const health = await (await fetch(`${gateway.url}/admin/health`)).text();
+    const busy = (JSON.parse(health) as { targets: { name: string; inFlight: number }[] }).targets.filter(({ inFlight }) => inFlight !== 0);
+    for (const { name, inFlight } of busy) faults.push(`${inFlight} attempts are still under way at ${name}`);
     if (gateway.log.includes('"mistake"') || gateway.log.includes(" mistake "))
       faults.push(`the log tells of a mistake: ${mistakeIn(gateway.log)}`);
-    return [...faults, ...leaksOf(metrics, "/readyz")];
+    return [...faults, ...leaksOf(health, "/admin/health")];
   }
 }
 

@@ -15,8 +15,11 @@ describe("every endpoint", () => {
     // A new endpoint has to be written down here, so that somebody looks at its access.
     expect(rows).toEqual(
       [
-        "admin GET /admin/config",
         "admin GET /admin/audit",
+        "admin GET /admin/config",
+        "admin GET /admin/decisions/:id",
+        "admin GET /admin/explain",
+        "admin GET /admin/health",
         "admin GET /admin/usage",
         "admin GET /metrics",
         "admin POST /admin/reload",

@@ -232,6 +232,9 @@ export function run(options: RunningOptions = {}): Running & Disposable {
       health: undefined,
       pending: 0,
       budgetStandings: () => undefined,
+      reportHealth: () => undefined,
+      explainLive: () => undefined,
+      decision: () => undefined,
       authenticate: options.authenticate ?? (() => ANONYMOUS),
       serveKept: () => Promise.reject(new Error("Nothing is kept here.")),
       serve: async (each) => {
