@@ -40,7 +40,7 @@ export function decisionText({
       ...attempt.passedOver.map(
         ({ target, hindrances, lastFailure }) => `     ${target} was passed over: ${hindrancesText(hindrances, lastFailure)}`,
       ),
-      `  ${index + 1}. ${attempt.target} after ${Math.round(attempt.afterMs)} ms: ${attempt.failure ?? "answered"}`,
+      `  ${index + 1}. ${attempt.target} after ${Math.round(attempt.afterMs)} ms${attempt.isHedge ? ", since the one before was late" : ""}: ${attempt.failure ?? "answered"}`,
     ]),
     ...(attempts.length > 0 ? [] : [cache === "hit" ? "  The answer was there already: nobody was asked." : "  Nobody was asked."]),
     `  ${failure === undefined ? "The client had its answer" : `The client was told ${failure}`} after ${Math.round(totalMs)} ms.`,

@@ -135,6 +135,7 @@ function jsonOf(explanation: Explanation): object {
   return {
     ...explanation,
     firstByteMs: explanation.firstByteMs ?? null,
+    hedge: explanation.hedge === undefined ? null : { ...explanation.hedge, afterMs: explanation.hedge.afterMs ?? null },
     targets: explanation.targets.map((target) => ({ ...target, key: target.key ?? null, timeoutMs: target.timeoutMs ?? null })),
   };
 }
@@ -146,6 +147,7 @@ function textOfExplanation(explanation: Explanation): string {
     ...treeLines(choice),
     "",
     limitsOf(explanation),
+    ...(explanation.hedge === undefined ? [] : [hedgeText(explanation.hedge)]),
     "",
     tableOf(targets),
   ];
@@ -159,6 +161,11 @@ function limitsOf({ deadlineMs, firstByteMs, attemptsMax, targets }: Explanation
     targets.length === 1 ? seconds(firstContentMsLast) : `${seconds(firstContentMs)}, or ${seconds(firstContentMsLast)} at the last target`;
   const first = firstByteMs === undefined ? byDefault : seconds(firstByteMs);
   return `At most ${attemptsMax} attempts in ${seconds(deadlineMs)}; the first content of a stream within ${first}.`;
+}
+
+function hedgeText({ afterMs, share }: NonNullable<Explanation["hedge"]>): string {
+  const late = afterMs === undefined ? "later than 95 % of those before it" : `not there after ${seconds(afterMs)}`;
+  return `A second target is asked as well when the first content is ${late}, for ${percent(share)} of all requests at most.`;
 }
 
 function treeLines(choice: ExplainedChoice, indent = "  "): string[] {

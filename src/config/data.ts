@@ -233,6 +233,16 @@ export interface ComboOptionsData {
   readonly firstByteTimeout?: string;
   /** Attempts in all, nested combos included. Default: the number of targets, at least 4. */
   readonly attempts?: number;
+  /** Asks a second target when the first one is late. Default: never. */
+  readonly hedge?: HedgeData;
+}
+
+/** When a second target is asked beside the first, and how often at most. */
+export interface HedgeData {
+  /** After this time without content. Default: what 95 % of the combo's first contents took of late. */
+  readonly after?: string;
+  /** The part of all requests that may be asked twice. Default 0.05. */
+  readonly share?: number;
 }
 
 /** How the process listens and stops, and what it takes in. */

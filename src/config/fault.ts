@@ -43,6 +43,7 @@ export const FAULTS = {
   unknownPrice: "OMNI-C038",
   wrongWork: "OMNI-C039",
   secretUnresolved: "OMNI-C040",
+  hedgeIgnored: "OMNI-C041",
   typeCheckFailed: "OMNI-C050",
 } as const;
 

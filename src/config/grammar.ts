@@ -187,6 +187,16 @@ export interface ComboOptions {
   readonly firstByteTimeout?: Duration;
   /** Attempts in all, nested combos included. Default: the number of targets, at least 4. */
   readonly attempts?: number;
+  /**
+   * Asks a second target as well when the first one is late; the first content wins, the other attempt is ended and may cost all the same. `{}` for the
+   * defaults. Only for chat, embeddings, moderations and reranking. Default: never.
+   */
+  readonly hedge?: {
+    /** How late. Default: what 95 % of this combo's first contents took of late. */
+    readonly after?: Duration;
+    /** The part of all requests that may be asked twice; a target that costs twice as much counts double. Default 0.05. */
+    readonly share?: number;
+  };
 }
 
 /** Several targets behind one name. The name of each list is the kind of work that its targets do. */

@@ -117,11 +117,17 @@ const when = Type.Object(
 const target = Type.Union([text, Type.Object({ to: text, weight: optional(weight), when: optional(when) }, strict)], {
   expected: 'a target: write "provider/model", "combo:name" or { to: "provider/model", weight: 2 }',
 });
+const part = Type.Number({ exclusiveMinimum: 0, maximum: 1, expected: "a part of all, above 0 and up to 1, such as 0.05" });
+const hedge = Type.Object(
+  { after: optional(duration), share: optional(part) },
+  { ...strict, expected: 'when a second target is asked: write {} or { after: "2s", share: 0.05 }' },
+);
 const combo = Type.Object(
   {
     strategy: optional(strategy),
     timeout: optional(duration),
     firstByteTimeout: optional(duration),
+    hedge: optional(hedge),
     attempts: optional(count),
     ...byOperation(Type.Array(target, { expected: 'a list of targets: write ["provider/model"]' })),
   },

@@ -19,8 +19,26 @@ export function comboFaults(name: string, combo: ComboData, names: NamesInUse): 
         `add some: ${OPERATIONS[0]}: ["${names.targets("chat")[0] ?? "provider/model"}"]`,
       ),
     );
+  if (combo.hedge !== undefined) faults.push(...hedgeFaults(lists, [...path, "hedge"]));
   for (const [operation, list] of lists) faults.push(...listFaults(list, operation, combo, [...path, operation], names));
   return faults;
+}
+
+/** Work that may be done twice without harm but for its price. */
+export const HEDGED: ReadonlySet<Operation> = new Set(["chat", "embedding", "moderation", "rerank"]);
+
+function hedgeFaults(lists: readonly (readonly [Operation, readonly ComboTargetData[]])[], path: readonly string[]): Fault[] {
+  const ignored = (what: string, fix: string): Fault[] => [{ code: FAULTS.hedgeIgnored, severity: "warning", path, what, fix }];
+  const names = [...HEDGED].join(", ");
+  if (!lists.some(([operation]) => HEDGED.has(operation)))
+    return ignored(`a second target is never asked for this kind of work, only for ${names}`, "take it out");
+  // A combo, or a provider with several accounts, may be more than one.
+  const isAlone = lists.every(
+    ([, list]) => list.length === 1 && !(typeof list[0] === "string" ? list[0] : list[0]?.to)?.startsWith("combo:"),
+  );
+  return isAlone
+    ? ignored("there is no second target to ask, unless its provider has several accounts", "add a target, or take it out")
+    : [];
 }
 
 function listFaults(

@@ -1,4 +1,6 @@
 import { OmniError } from "../ir/failure.ts";
+import type { Loss } from "../ir/loss.ts";
+import type { Usage } from "../ir/usage.ts";
 import { formatBytesSaved } from "../policies/compress/index.ts";
 import { firstSignMs, Limit } from "../resilience/deadline.ts";
 import type { Target, TargetBridge } from "../routing/plan.ts";
@@ -52,6 +54,12 @@ export class Attempt {
   private firstByteMs: number | undefined;
   /** Bytes of the answer that went on to the client. */
   bytesOut = 0;
+  /** What the provider said it used. */
+  usage: Usage | undefined;
+  /** Whether another attempt runs beside it, so that it is only the exchange's own once it has won. */
+  isRival = false;
+  private losses: readonly Loss[] = [];
+  private firstContentMs: number | undefined;
   private sent = false;
   private over = false;
 
@@ -67,7 +75,7 @@ export class Attempt {
     this.request = continuation?.requestAt(target.id) ?? exchange.request;
     // What was kept of one vendor may hold what another would refuse, so it goes by the IR.
     this.bridge = (continuation?.isRestatedAt(target.id) ? this.way.restating : undefined) ?? this.way.bridge;
-    this.record = { target, startedMs: exchange.world.clock.nowMs(), failure: undefined, passedOver: NOBODY };
+    this.record = { target, startedMs: exchange.world.clock.nowMs(), failure: undefined, isHedge: false, passedOver: NOBODY };
     exchange.attempts.push(this.record);
     exchange.tried.add(target.id);
   }
@@ -87,7 +95,8 @@ export class Attempt {
       this.armFirstSign(firstSignMs(stream, last, exchange.route.firstByteMs));
       const answer = this.bridge.task === undefined ? await this.converse(stream) : await this.perform(this.bridge.task);
       const nowMs = exchange.world.clock.nowMs();
-      exchange.firstContentMs ??= nowMs;
+      this.firstContentMs = nowMs;
+      if (!this.isRival) this.adopt();
       health.succeeded(target.id, this.record.startedMs, nowMs);
       // How quickly it counts says nothing of how quickly it answers.
       if (this.purpose === "answer") health.observed(target.id, nowMs - this.record.startedMs, nowMs);
@@ -99,6 +108,14 @@ export class Attempt {
     }
   }
 
+  /** What came of it is the exchange's from now on. */
+  adopt(): void {
+    const { exchange } = this;
+    exchange.losses = this.losses;
+    exchange.usage = this.usage;
+    exchange.firstContentMs ??= this.firstContentMs;
+  }
+
   /** Chat: one request, one answer. */
   private async converse(stream: boolean): Promise<Answer> {
     const { exchange, target } = this;
@@ -108,7 +125,7 @@ export class Attempt {
       elapsedMs: () => exchange.elapsedMs,
       ...exchange.continuation?.contextAt(target, this.bridge),
     });
-    exchange.losses = crossing.losses;
+    this.losses = crossing.losses;
     this.openBooks();
     const response = await this.provider.session.send({
       method: "POST",
@@ -130,14 +147,14 @@ export class Attempt {
       call: (request) => this.call(request),
       pause: (ms) => pause(exchange.world.clock, ms, this.cancellation),
     });
-    exchange.losses = outcome.losses;
+    this.losses = outcome.losses;
     if (outcome.type === "stream") {
       const { response, reader } = outcome;
       if (response.body === null) throw emptyStream(target);
       return this.commit(new StreamAnswer(this, response, reader, response.body));
     }
     const { contentType, body } = outcome.answer;
-    exchange.usage = outcome.usage;
+    this.usage = outcome.usage;
     this.bytesOut = body.length;
     this.end();
     return { type: "whole", attempt: this, response: undefined, contentType, body };
@@ -208,7 +225,7 @@ export class Attempt {
     const { exchange, firstByteMs } = this;
     exchange.live.health.ended(this.target.id);
     if (this.booked === undefined) return;
-    const { usage, firstContentMs: firstTokenMs, losses } = exchange;
+    const { usage, firstContentMs: firstTokenMs, losses } = this;
     exchange.account?.settleAttempt(this.booked, {
       failure: failure?.kind,
       usage,
@@ -226,12 +243,23 @@ export class Attempt {
     if (this.over) return;
     const { health } = this.exchange.live;
     this.record.failure = failure.kind;
+    if (!this.isRival) this.exchange.losses = this.losses;
     // What was never sent says nothing of who would have got it.
     if (failure.kind === "client_closed" || !this.sent) health.abandoned(this.target.id, this.record.startedMs);
     else health.failed(this.target.id, failure.kind, failure.retryAfterMs, this.record.startedMs, this.exchange.world.clock.nowMs());
     this.end(failure);
     // Frees the connection: nobody will read what is left.
     this.cancellation.abort(failure);
+  }
+
+  /** Another attempt was quicker. Once, whatever has come of this one. */
+  lose(): void {
+    const { clock } = this.exchange.world;
+    // How long it would have taken nobody knows; so long at least.
+    this.exchange.live.health.observed(this.target.id, clock.nowMs() - this.record.startedMs, clock.nowMs());
+    this.fail(new OmniError("hedge_lost", `${this.target.name} was asked in vain: another target was quicker.`));
+    // It may have ended well in this very moment.
+    this.record.failure = "hedge_lost";
   }
 
   /** What a thrown value means. The network's errors carry a code; what does not is a bug of ours, and nobody's health suffers from it. */
@@ -321,10 +349,10 @@ export class Attempt {
     const { body, usage, losses } = this.exchange.received.compacts
       ? asItIs(this.bridge.upstream, type, bytes)
       : crossing.encodeAnswer(type, bytes);
-    this.exchange.usage = usage;
+    this.usage = usage;
     this.exchange.continuation?.keep(this.target, this.bridge, body);
     this.bytesOut = body.length;
-    if (losses.length > 0) this.exchange.losses = [...this.exchange.losses, ...losses];
+    if (losses.length > 0) this.losses = [...this.losses, ...losses];
     this.end();
     return { type: "whole", attempt: this, response, contentType: "application/json", body };
   }

@@ -34,6 +34,8 @@ export interface DecidedAttempt {
   readonly afterMs: number;
   /** undefined if it was good. */
   readonly failure: FailureKind | undefined;
+  /** Whether it was made beside the one before, which was late. */
+  readonly isHedge: boolean;
   /** Targets that stand before it in the route and could not be asked then. */
   readonly passedOver: readonly {
     readonly target: string;
@@ -96,6 +98,7 @@ export class Decisions {
         target: attempt.target.name,
         afterMs: attempt.startedMs - startedMs,
         failure: attempt.failure,
+        isHedge: attempt.isHedge,
         passedOver: attempt.passedOver,
       })),
       failure,

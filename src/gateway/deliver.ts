@@ -69,7 +69,7 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
         controller.enqueue(piece);
         return;
       }
-      this.exchange.usage = this.answer.reader.usage;
+      this.answer.noteUsage(this.exchange);
       this.answer.attempt.end();
       this.finish(undefined);
       controller.close();
@@ -88,7 +88,7 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
   cancel(): void {
     if (this.over) return;
     const failure = clientClosed();
-    this.exchange.usage = this.answer?.reader.usage;
+    this.answer?.noteUsage(this.exchange);
     // The attempt's end comes first: it keeps the pieces that are under way from being taken for a fault of the provider.
     this.answer?.attempt.fail(failure);
     // An answer that is only promised may be ready in this very moment.
@@ -101,7 +101,7 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
     if (this.over || this.controller === undefined) return;
     // Before there is an answer only dispatch throws, and it throws nothing but OmniErrors.
     const failure = this.answer?.attempt.failureOf(error) ?? (error as OmniError);
-    this.exchange.usage = this.answer?.reader.usage;
+    this.answer?.noteUsage(this.exchange);
     this.answer?.attempt.fail(failure);
     this.finish(failure);
     this.broken = true;

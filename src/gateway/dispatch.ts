@@ -1,11 +1,13 @@
 import { FAILURES, OmniError } from "../ir/failure.ts";
 import { backoffMs } from "../resilience/backoff.ts";
+import type { Hedge } from "../resilience/hedge.ts";
 import { decide, decideInPanic } from "../routing/decide.ts";
 import type { Target, TargetId } from "../routing/plan.ts";
 import { fitTargets, whyUnfit } from "../routing/why-unfit.ts";
 import { policyTargetOf } from "./account.ts";
 import { type Answer, Attempt, deadlineExceeded } from "./attempt.ts";
 import type { Exchange, PassedOver } from "./exchange.ts";
+import { costRatio, type RaceCourse, race } from "./race.ts";
 
 /** A target is asked again at most once. */
 const ATTEMPTS_PER_TARGET_MAX = 2;
@@ -19,8 +21,8 @@ export async function dispatch(exchange: Exchange): Promise<Answer> {
   const { plan } = exchange.live;
   excludeUnable(exchange);
   for (;;) {
-    const fresh = next(exchange);
-    const id = fresh === -1 ? await lastResort(exchange) : fresh;
+    const found = next(exchange);
+    const id = found === -1 ? await lastResort(exchange) : found;
     if (id === -1) continue;
     const target = plan.targets[id]!; // Ids are rows.
     if (exchange.account?.maySteerTo(policyTargetOf(exchange, target)) === false) {
@@ -32,14 +34,41 @@ export async function dispatch(exchange: Exchange): Promise<Answer> {
     if (exchange.attemptsAt(id) > 0) await pauseBefore(exchange, target);
     const attempt = new Attempt(exchange, target);
     if (exchange.route.targets[0] !== id) attempt.record.passedOver = passedOver(exchange, id);
+    const hedge = exchange.route.hedge === undefined ? undefined : hedgeOf(exchange);
     try {
-      return await attempt.run(isLast(exchange));
+      return await (hedge === undefined
+        ? attempt.run(isLast(exchange))
+        : race(exchange, hedge, attempt, isLast(exchange), courseOf(exchange, hedge, attempt)));
     } catch (error) {
       const failure = attempt.failureOf(error);
       spareWhatFailed(exchange, target, failure);
       if (!mayGoOn(exchange, failure)) throw conclusion(exchange, failure);
     }
   }
+}
+
+/** What is kept of an answer is kept of one attempt, so where something is there are not two at a time. */
+function hedgeOf({ continuation, live, route }: Exchange): Hedge | undefined {
+  return continuation?.stores === true || continuation?.goesOn === true ? undefined : live.hedges.get(route.id);
+}
+
+/** How a second attempt is made beside the first. */
+function courseOf(exchange: Exchange, hedge: Hedge, first: Attempt): RaceCourse {
+  const { live, route } = exchange;
+  return {
+    second() {
+      if (exchange.attempts.length >= route.attemptsMax || exchange.clientIsGone) return undefined;
+      const id = fresh(exchange);
+      if (id === -1) return undefined;
+      const target = live.plan.targets[id]!; // Ids are rows.
+      if (exchange.account?.maySteerTo(policyTargetOf(exchange, target)) === false) return undefined;
+      if (!hedge.take(costRatio(live.plan.models, first.target.id, id))) return undefined;
+      const attempt = new Attempt(exchange, target);
+      attempt.record.isHedge = true;
+      return attempt;
+    },
+    failed: (attempt, failure) => spareWhatFailed(exchange, attempt.target, failure),
+  };
 }
 
 /**
@@ -84,12 +113,17 @@ function ruledOut({ route }: Exchange): OmniError {
 
 /** The target to ask next: a fresh one, or else one that may be asked again. */
 function next(exchange: Exchange): TargetId | -1 {
-  const { live, route, tried, world, continuation } = exchange;
+  const { live, tried, world, continuation } = exchange;
   // Who keeps what the conversation goes on from is asked first.
   const home = continuation?.homes.find((id) => !tried.has(id) && live.health.allows(id, world.clock.nowMs()));
   if (home !== undefined) return home;
-  const fresh = decide(live.plan, route.id, live.health, tried, world.clock.nowMs(), world.random.unit(), exchange.facts);
-  return fresh === -1 ? again(exchange) : fresh;
+  const id = fresh(exchange);
+  return id === -1 ? again(exchange) : id;
+}
+
+/** A target that was not asked yet. */
+function fresh({ facts, live, route, tried, world }: Exchange): TargetId | -1 {
+  return decide(live.plan, route.id, live.health, tried, world.clock.nowMs(), world.random.unit(), facts);
 }
 
 /**

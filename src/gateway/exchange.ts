@@ -20,6 +20,8 @@ export interface AttemptRecord {
   readonly target: Target;
   readonly startedMs: number;
   failure: FailureKind | undefined;
+  /** Whether it was made while another one was under way. */
+  isHedge: boolean;
   /** Targets that stand before this one in the route and could not be asked. */
   passedOver: readonly PassedOver[];
 }

@@ -2,6 +2,7 @@ import type { SecretReference } from "../config/secret.ts";
 import type { KeyRow } from "../ledger/schema.ts";
 import type { BudgetRule, SpentBefore } from "../policies/budget.ts";
 import type { Logins } from "../policies/logins.ts";
+import { Hedge } from "../resilience/hedge.ts";
 import { HealthBook, type TargetIdentity } from "../resilience/health.ts";
 import type { Plan, PlannedAccount, PlannedProvider, ProviderId, RouteId, Target } from "../routing/plan.ts";
 import type { Upstream } from "../wire/wire.ts";
@@ -25,6 +26,8 @@ export interface Live {
   readonly house: House;
   /** Keeps what providers are called with out of what is told when they fail. */
   readonly redaction: Redaction;
+  /** Of routes that ask a second target when the first one is late. */
+  readonly hedges: ReadonlyMap<RouteId, Hedge>;
   /** Whether the price of any target is known, so that answers can say what they cost. */
   readonly isPriced: boolean;
   /** How many exchanges a route has had so far; counts one more. */
@@ -110,9 +113,20 @@ export async function goLive(
     providerIds: new Map(plan.providers.map((provider) => [provider.name, provider.id])),
     house,
     redaction: new Redaction(accesses.flatMap(({ secrets }) => secrets)),
+    hedges: hedgesOf(plan, previous),
     isPriced: plan.prices.some((price) => price !== undefined),
     takeTurn: (route) => turns[route]!++, // Ids are rows.
   };
+}
+
+function hedgesOf({ routes }: Plan, previous: Live | undefined): ReadonlyMap<RouteId, Hedge> {
+  const hedges = new Map<RouteId, Hedge>();
+  for (const { id, name, operation, hedge } of routes) {
+    if (hedge === undefined) continue;
+    const before = previous?.plan.routes.find((route) => route.hedge !== undefined && route.name === name && route.operation === operation);
+    hedges.set(id, new Hedge(hedge, before && previous?.hedges.get(before.id)));
+  }
+  return hedges;
 }
 
 function identityOf({ name, service, provider, account, operation }: Target, plan: Plan, accounts: readonly LiveAccount[]): TargetIdentity {

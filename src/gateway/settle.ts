@@ -12,7 +12,7 @@ export interface Settlement {
   /** The name that the client asked for, by the plan's own spelling. */
   readonly route: string;
   readonly stream: boolean;
-  readonly attempts: readonly { readonly target: string; readonly failure: FailureKind | undefined }[];
+  readonly attempts: readonly { readonly target: string; readonly failure: FailureKind | undefined; readonly isHedge?: boolean }[];
   /** What the answer cache had to do with it; undefined where there is none. `hit`: no provider was asked. */
   readonly cache?: "hit" | "miss" | "bypass" | undefined;
   /** undefined when the client got a complete answer. */
@@ -43,7 +43,11 @@ export function settlementOf(exchange: Exchange, failure: OmniError | undefined)
     operation: exchange.route.operation,
     route: exchange.route.name,
     stream: exchange.request.head.stream,
-    attempts: exchange.attempts.map(({ target, failure: kind }) => ({ target: target.name, failure: kind })),
+    attempts: exchange.attempts.map(({ target, failure: kind, isHedge }) => ({
+      target: target.name,
+      failure: kind,
+      ...(isHedge && { isHedge }),
+    })),
     cache: exchange.cache,
     failure: failure?.kind,
     message: failure && exchange.live.redaction.text(failure.message),

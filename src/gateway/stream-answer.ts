@@ -2,6 +2,7 @@ import { OmniError } from "../ir/failure.ts";
 import type { StreamReader } from "../wire/wire.ts";
 import type { NetworkResponse } from "../world/network.ts";
 import type { Attempt } from "./attempt.ts";
+import type { Exchange } from "./exchange.ts";
 
 /** How long a provider has to close a stream that has come to its end. */
 const LAST_WORDS_MS = 2_000;
@@ -65,6 +66,12 @@ export class StreamAnswer {
         return piece;
       }
     }
+  }
+
+  /** Tells its attempt and the exchange what it used so far. */
+  noteUsage(exchange: Exchange): void {
+    this.attempt.usage = this.reader.usage;
+    exchange.usage = this.attempt.usage;
   }
 
   private async readOn(): Promise<Uint8Array> {

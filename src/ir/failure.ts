@@ -41,6 +41,7 @@ export type FailureKind =
   | "client_closed"
   | "overloaded"
   | "shutting_down"
+  | "hedge_lost"
   | "circuit_open"
   | "deadline_exceeded"
   | "internal_error"
@@ -93,6 +94,8 @@ export const FAILURES: Readonly<Record<FailureKind, FailureRow>> = {
   // What the gateway decided.
   overloaded: row("gateway", 503, "never", "server_error"),
   shutting_down: row("gateway", 503, "never", "server_error"),
+  /** Another attempt was quicker. No client ever sees it. */
+  hedge_lost: row("gateway", 500, "never", "server_error"),
   circuit_open: row("gateway", 503, "elsewhere", "server_error"),
   deadline_exceeded: row("gateway", 504, "never", "server_error"),
   internal_error: row("gateway", 500, "never", "server_error"),

@@ -39,7 +39,8 @@ export function book(
 /** Whether a failure says for certain that the provider did nothing that it could bill. */
 export function didNoWork(failure: FailureKind): boolean {
   // When the client leaves or the time is up, or we make a mistake, the provider may be at work.
-  if (failure === "client_closed" || failure === "deadline_exceeded" || failure === "internal_error") return false;
+  if (failure === "client_closed" || failure === "hedge_lost" || failure === "deadline_exceeded" || failure === "internal_error")
+    return false;
   // `once` is what the table calls work that may have been done.
   return FAILURES[failure].retry !== "once";
 }

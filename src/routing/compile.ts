@@ -1,5 +1,6 @@
 import { builtInCombos } from "../config/built-in-combos.ts";
-import type { ConfigData, ModelFactsData, ProviderData } from "../config/data.ts";
+import { HEDGED } from "../config/validate-combo.ts";
+import type { ComboOptionsData, ConfigData, HedgeData, ModelFactsData, ProviderData } from "../config/data.ts";
 import { durationMs } from "../config/duration.ts";
 import { priceOf } from "../config/price-of.ts";
 import type { SecretReference } from "../config/secret.ts";
@@ -7,6 +8,7 @@ import { OPERATIONS, type Operation } from "../ir/operation.ts";
 import { addressOf } from "../providers/address.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import { DEADLINES } from "../resilience/deadline.ts";
+import type { HedgeOptions } from "../resilience/hedge.ts";
 import { type AccountTargets, ChoiceTrees } from "./choice-trees.ts";
 import { hashOfJson } from "./config-hash.ts";
 import { HashedNames, type NameIndex } from "./name-index.ts";
@@ -136,7 +138,7 @@ function routeOf(
   operation: Operation,
   root: number,
   trees: ChoiceTrees,
-  limits: { readonly timeout?: string; readonly firstByteTimeout?: string; readonly attempts?: number },
+  limits: ComboOptionsData,
 ): Route {
   const targets = trees.leaves(root);
   return {
@@ -152,7 +154,15 @@ function routeOf(
     deadlineMs: readDuration(limits.timeout) ?? DEADLINES.totalMs,
     firstByteMs: readDuration(limits.firstByteTimeout),
     attemptsMax: limits.attempts ?? Math.max(ATTEMPTS_MIN, targets.length),
+    hedge: limits.hedge && HEDGED.has(operation) && targets.length > 1 ? hedgeOf(limits.hedge) : undefined,
   };
+}
+
+/** The part of all requests that may be asked twice, where the operator does not say. */
+const HEDGE_SHARE = 0.05;
+
+function hedgeOf({ after, share = HEDGE_SHARE }: HedgeData): HedgeOptions {
+  return { afterMs: readDuration(after), share };
 }
 
 function planProvider(

@@ -1,6 +1,7 @@
 import type { WhenData } from "../config/data.ts";
 import type { SecretReference } from "../config/secret.ts";
 import { OPERATIONS, type Operation } from "../ir/operation.ts";
+import type { HedgeOptions } from "../resilience/hedge.ts";
 import { wholeName } from "./name-routes.ts";
 import type { Choices, ModelColumns, Plan, Route, RouteId } from "./plan.ts";
 import { NEEDS } from "./request-facts.ts";
@@ -18,6 +19,8 @@ export interface Explanation {
   /** Undefined: see `firstSignMs` in resilience/deadline.ts. */
   readonly firstByteMs: number | undefined;
   readonly attemptsMax: number;
+  /** When a second target is asked beside the first; undefined for never. */
+  readonly hedge: HedgeOptions | undefined;
   readonly choice: ExplainedChoice;
   /** Every target once, in order of preference. */
   readonly targets: readonly ExplainedTarget[];
@@ -77,6 +80,7 @@ function explainRoute(plan: Plan, name: string, id: RouteId): Explanation {
     deadlineMs: route.deadlineMs,
     firstByteMs: route.firstByteMs,
     attemptsMax: route.attemptsMax,
+    hedge: route.hedge,
     choice: new Writer(plan, route.operation).write(route.root, 1),
     targets: route.targets.map((target) => {
       const row = plan.targets[target]!; // Ids are rows.

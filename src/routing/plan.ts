@@ -4,6 +4,7 @@ import type { SecretReference } from "../config/secret.ts";
 import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
+import type { HedgeOptions } from "../resilience/hedge.ts";
 import type { Bridge } from "../wire/bridge.ts";
 import type { NameIndex } from "./name-index.ts";
 import type { PlannedLedger, PlannedPolicies, PlannedPrice } from "./plan-policies.ts";
@@ -132,6 +133,8 @@ export interface Route {
   readonly firstByteMs: number | undefined;
   /** Attempts in all, over the whole tree. */
   readonly attemptsMax: number;
+  /** When a second target is asked beside the first; undefined for never. */
+  readonly hedge: HedgeOptions | undefined;
 }
 
 /**

@@ -34,9 +34,22 @@ const INVARIANTS: readonly ((run: Omit<SimulationRun, "violations">) => string[]
         ([first, second]) => second !== undefined && first?.failure !== undefined && FAILURES[first.failure].retry === "once",
       );
       if (repeated.length > 1) found.push("More than one attempt that may have done its work was repeated.");
-      const ended = attempts.filter((attempt, at) => attempt.failure === undefined && at < attempts.length - 1);
+      const follow = attempts.filter(({ isHedge }) => !isHedge);
+      const ended = follow.filter((attempt, at) => attempt.failure === undefined && at < follow.length - 1);
       if (ended.length > 0 && failure === undefined) found.push("Another attempt followed one that was good.");
       return found;
+    }),
+
+  /** Second attempts beside the first are no more than their part of all requests, and only one of an exchange's attempts is good. */
+  ({ settlements, plan }) =>
+    [...Map.groupBy(settlements, ({ route }) => route)].flatMap(([name, all]) => {
+      const share = plan.routes.find((candidate) => candidate.name === name)?.hedge?.share ?? 0;
+      const hedges = all.flatMap(({ attempts }) => attempts).filter(({ isHedge }) => isHedge).length;
+      const doubled = all.filter(({ attempts }) => attempts.filter(({ failure }) => failure === undefined).length > 1).length;
+      return [
+        ...(hedges > share * all.length + 1e-9 ? [`"${name}" asked ${hedges} second targets for ${all.length} requests.`] : []),
+        ...(doubled > 0 ? [`${doubled} requests to "${name}" had two good attempts.`] : []),
+      ];
     }),
 
   /** What a client reads comes from one attempt. */

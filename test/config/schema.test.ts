@@ -31,6 +31,7 @@ const WHOLE = {
       strategy: "weighted",
       timeout: "1m",
       firstByteTimeout: "5s",
+      hedge: { after: "2s", share: 0.1 },
       attempts: 3,
       chat: ["openai/mine", { to: "combo:x", weight: 2.5 }, { to: "openai/mine", when: WHEN }],
     },

@@ -114,6 +114,11 @@ describe("faults", () => {
       faults: ["OMNI-C022 combos/x/chat/0", "OMNI-C020 combos/x/chat/1"],
     },
     {
+      claim: "a second target where there is none is only warned of",
+      data: { combos: { s: { hedge: {}, chat: ["l/c"] }, t: { hedge: {}, chat: ["combo:s"] } } },
+      faults: ["warning OMNI-C041 combos/s/hedge"],
+    },
+    {
       claim: "a weight in a fallback list is only warned of",
       data: { combos: { s: { chat: [{ to: "l/c", weight: 2 }] }, t: { chat: ["l/c"] } } },
       faults: ["warning OMNI-C027 combos/s/chat/0/weight"],

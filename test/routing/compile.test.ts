@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { ConfigData } from "../../src/config/data.ts";
+import type { ComboData, ConfigData } from "../../src/config/data.ts";
 import type { RouteId } from "../../src/routing/plan.ts";
 import { find, kindOf, OPTIONS, order, planOf, routeName, smoke, wireOf } from "./compiled.ts";
 
@@ -147,6 +147,14 @@ describe("a route", () => {
       .routes.filter(isDeclared)
       .slice(-1);
     expect(route).toMatchObject({ deadlineMs: 90_000, firstByteMs: 500, attemptsMax: 2 });
+  });
+
+  test("asks a second target only where the operator says so, there is one, and the work may be done twice", () => {
+    const hedgeOf = (combo: ComboData) => planOf({ combos: { smart: combo } }).routes.find(({ name }) => name === "smart")?.hedge;
+    expect(hedgeOf({ chat: ["a/big", "b/big"] })).toBeUndefined();
+    expect(hedgeOf({ chat: ["a/big", "b/big"], hedge: {} })).toEqual({ afterMs: undefined, share: 0.05 });
+    expect(hedgeOf({ chat: ["a/big", "b/big"], hedge: { after: "1.5s", share: 0.2 } })).toEqual({ afterMs: 1_500, share: 0.2 });
+    expect(hedgeOf({ chat: ["a/big"], hedge: {} })).toBeUndefined();
   });
 
   test("leaves it to its providers how long a stream may be silent", () => {
