@@ -2,8 +2,9 @@ import { defaultConfig } from "../config/default-config.ts";
 import { loadConfig } from "../config/load.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import { compile } from "../routing/compile.ts";
+import { guardsAnswers } from "../routing/plan-guardrails.ts";
 import type { Plan } from "../routing/plan.ts";
-import { bridgeOf } from "../wire/bridge.ts";
+import { bridgeOf, translatedBridgeOf } from "../wire/bridge.ts";
 import { WIRES } from "../wire/index.ts";
 import { ConfigRefusal, type LoadedPlan } from "./reload.ts";
 
@@ -25,5 +26,7 @@ export async function loadPlan({ file, environment, logs }: PlanSource, signal: 
   if (file === undefined) return { plan: compile(defaultConfig, surroundings), sources: [], warnings: [] };
   const result = await loadConfig({ file, environment, signal });
   if (!result.ok) throw new ConfigRefusal(result.diagnostics, result.files);
-  return { plan: compile(result.data, surroundings), sources: result.files, warnings: result.warnings };
+  // What has to be looked at can not pass untouched.
+  const ways = guardsAnswers(result.data) ? { ...surroundings, bridgeOf: translatedBridgeOf } : surroundings;
+  return { plan: compile(result.data, ways), sources: result.files, warnings: result.warnings };
 }

@@ -1,5 +1,6 @@
 import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Operation } from "../ir/operation.ts";
+import type { PiiKind } from "../policies/guard/pii.ts";
 import type { SecretReference } from "./secret.ts";
 
 /**
@@ -31,6 +32,7 @@ export interface PoliciesData {
   readonly limits?: Readonly<Record<string, LimitData>>;
   readonly budgets?: Readonly<Record<string, BudgetData>>;
   readonly rtk?: RtkData;
+  readonly guardrails?: Readonly<Record<string, GuardrailData>>;
   readonly idempotency?: IdempotencyData;
   readonly cache?: CacheData;
   readonly responses?: ResponsesData;
@@ -73,6 +75,23 @@ export interface CacheData extends StoreData {
   readonly per?: "key" | "team" | "organisation" | "all";
   /** What may be asked for. Default: everything. */
   readonly models?: readonly string[];
+}
+
+/** What is looked for in requests and answers. Which fields mean something depends on `type`. */
+export interface GuardrailData {
+  readonly type: "pii" | "words" | "prompt-injection" | "max-tokens" | "http";
+  readonly on?: "input" | "output" | "both";
+  readonly action?: "redact" | "block" | "note";
+  readonly detect?: readonly PiiKind[];
+  readonly words?: readonly string[];
+  readonly sensitivity?: "low" | "medium" | "high";
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  readonly url?: string;
+  readonly secret?: SecretReference;
+  readonly timeout?: string;
+  readonly onFailure?: "allow" | "deny";
+  readonly for?: LimitForData;
 }
 
 /** One key, told by its secret or by what that secret's SHA-256 is; and what it may do. */

@@ -318,6 +318,8 @@ export interface Policies {
   readonly limits?: { readonly [name: string]: Limit };
   readonly budgets?: { readonly [name: string]: Budget };
   readonly rtk?: Rtk;
+  /** What is looked for in requests and answers, by your names for it. They look in this order. */
+  readonly guardrails?: { readonly [name: string]: Guardrail };
   readonly idempotency?: Idempotency;
   readonly cache?: AnswerCache;
   readonly responses?: KeptResponses;
@@ -353,6 +355,54 @@ export interface KeptResponses extends Kept {
    */
   readonly keep?: "where-needed" | "always" | "never";
 }
+
+/** What is looked for, and what is done about it. An answer that is looked at is translated even where both ends speak the same. */
+export type Guardrail = { readonly for?: Whom } & (
+  | {
+      /** Personal data and secrets; those with check digits are only found where these are right. */
+      readonly type: "pii";
+      /** Default: all but `ipv4`. */
+      readonly detect?: readonly ("email" | "card" | "iban" | "us-ssn" | "phone" | "ipv4" | "secret")[];
+      /** `redact`: a word such as `[EMAIL]` takes its place. `block`: 400, or the stream ends. `note`: a header and the metrics tell. Default `redact`. */
+      readonly action?: "redact" | "block" | "note";
+      /** Default `input`. */
+      readonly on?: "input" | "output" | "both";
+    }
+  | {
+      /** Words and phrases, whole ones, in any case. */
+      readonly type: "words";
+      readonly words: readonly string[];
+      /** Default `block`. */
+      readonly action?: "redact" | "block" | "note";
+      /** Default `input`. */
+      readonly on?: "input" | "output" | "both";
+    }
+  | {
+      /** Attempts to turn the model against its instructions, by how they are usually worded. A heuristic. */
+      readonly type: "prompt-injection";
+      /** Default `medium`. */
+      readonly sensitivity?: "low" | "medium" | "high";
+      /** Default `block`. */
+      readonly action?: "block" | "note";
+    }
+  | {
+      /** Requests that are too long, as far as can be told before they are sent, or ask for too long an answer. */
+      readonly type: "max-tokens";
+      readonly inputTokens?: number;
+      readonly outputTokens?: number;
+    }
+  | {
+      /** Whoever answers there `{"action":"allow"}` or `{"action":"block"}` to a POST of the request's texts. */
+      readonly type: "http";
+      readonly url: HttpUrl;
+      /** What the POST is signed with, by HMAC-SHA256: `x-omni-signature: sha256=…`. */
+      readonly secret?: Secret["value"];
+      /** Default `2s`. */
+      readonly timeout?: Duration;
+      /** What counts when there is no answer in time: `deny` (503) or `allow`. */
+      readonly onFailure: "allow" | "deny";
+    }
+);
 
 /** What is left out of tool results: progress bars, passing tests, repeated lines. Errors never are. */
 export interface Rtk {

@@ -1,6 +1,7 @@
 import Type, { type Static, type TLiteral, type TSchema, type TUnion } from "typebox";
 import { Check } from "typebox/value";
 import { OPERATIONS, type Operation } from "../ir/operation.ts";
+import { PII_KINDS } from "../policies/guard/pii.ts";
 import type { ConfigData, ProviderData, StrategyName } from "./data.ts";
 import { DURATION_PATTERN } from "./duration.ts";
 import type { Fault } from "./fault.ts";
@@ -216,6 +217,24 @@ const price = Type.Union(
   { expected: 'a price: write { input: 1.25, output: 10 }, in US dollars per million tokens, or "free" or "unknown-ok"' },
 );
 const kept = { bytesMax: optional(count), ttl: optional(duration), persist: optional(Type.Boolean()) };
+const guardrail = Type.Object(
+  {
+    type: oneOf(["pii", "words", "prompt-injection", "max-tokens", "http"]),
+    on: optional(oneOf(["input", "output", "both"])),
+    action: optional(oneOf(["redact", "block", "note"])),
+    detect: optional(Type.Array(oneOf(PII_KINDS))),
+    words: optional(names),
+    sensitivity: optional(oneOf(["low", "medium", "high"])),
+    inputTokens: optional(count),
+    outputTokens: optional(count),
+    url: optional(text),
+    secret: optional(secret),
+    timeout: optional(duration),
+    onFailure: optional(oneOf(["allow", "deny"])),
+    for: optional(whom),
+  },
+  { ...strict, expected: 'a guardrail: write { type: "pii", action: "redact" }' },
+);
 const accounting = {
   policies: optional(
     Type.Object(
@@ -224,6 +243,7 @@ const accounting = {
         requireKeys: optional(Type.Boolean()),
         limits: optional(Type.Record(Type.String(), limit)),
         budgets: optional(Type.Record(Type.String(), budget)),
+        guardrails: optional(Type.Record(Type.String(), guardrail)),
         rtk: optional(
           Type.Object(
             {

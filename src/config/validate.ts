@@ -7,6 +7,7 @@ import { NamesInUse } from "./names-in-use.ts";
 import { didYouMean } from "./nearest.ts";
 import type { ConfigFile } from "./schema.ts";
 import { comboFaults, cycleFaults } from "./validate-combo.ts";
+import { guardrailFaults } from "./validate-guardrails.ts";
 import { policyFaults } from "./validate-policies.ts";
 import { priceFaults } from "./validate-prices.ts";
 import { providerFaults } from "./validate-provider.ts";
@@ -38,6 +39,7 @@ export function validate(data: ConfigData, definitions: readonly ProviderDefinit
     ...aliasFaults(data, names),
     ...hostnameFaults(data),
     ...policyFaults(data, names),
+    ...guardrailFaults(data),
     ...priceFaults(data, definitions, names),
   ];
 }

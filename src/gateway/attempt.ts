@@ -123,6 +123,7 @@ export class Attempt {
       requestId: exchange.id,
       nowS: this.nowS,
       elapsedMs: () => exchange.elapsedMs,
+      filter: exchange.guarded?.filter(),
       ...exchange.continuation?.contextAt(target, this.bridge),
     });
     this.losses = crossing.losses;
@@ -346,10 +347,10 @@ export class Attempt {
     const bytes = await readUpTo(response, ANSWER_BYTES_MAX, false);
     const type = response.headers.get("content-type");
     // A shorter conversation is no answer, and only its maker can read it.
-    const { body, usage, losses } = this.exchange.received.compacts
-      ? asItIs(this.bridge.upstream, type, bytes)
-      : crossing.encodeAnswer(type, bytes);
+    const encoded = this.exchange.received.compacts ? asItIs(this.bridge.upstream, type, bytes) : crossing.encodeAnswer(type, bytes);
+    const { usage, losses } = encoded;
     this.usage = usage;
+    const body = this.exchange.guarded?.answer(encoded.body) ?? encoded.body;
     this.exchange.continuation?.keep(this.target, this.bridge, body);
     this.bytesOut = body.length;
     if (losses.length > 0) this.losses = [...this.losses, ...losses];

@@ -12,6 +12,7 @@ import type { World } from "../world/world.ts";
 import type { Account } from "./account.ts";
 import type { Continuation } from "./continuation.ts";
 import type { Received } from "./gateway.ts";
+import type { GuardedExchange } from "./guarding.ts";
 import type { Live } from "./live.ts";
 import { readFacts } from "./read-facts.ts";
 
@@ -52,6 +53,8 @@ export class Exchange {
   readonly attempts: AttemptRecord[] = [];
   /** As the house and the ledger see it; undefined where nobody limits, prices or takes down anything. */
   account: Account | undefined;
+  /** As its guardrails see it; undefined where there are none. */
+  guarded: GuardedExchange | undefined;
   /** How long it has waited for a provider that had no room. */
   waitedForRoomMs = 0;
   usage: Usage | undefined;

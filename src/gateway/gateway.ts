@@ -25,6 +25,7 @@ import { type Decision, Decisions } from "./decisions.ts";
 import { StreamDelivery } from "./deliver.ts";
 import { dispatch } from "./dispatch.ts";
 import { clientClosed, Exchange } from "./exchange.ts";
+import { GUARD_HEADER } from "./guarding.ts";
 import { IDEMPOTENCY_HEADER, Idempotency } from "./idempotency.ts";
 import { KeptAnswers } from "./kept-answers.ts";
 import { type KeptRequest, serveKept } from "./serve-kept.ts";
@@ -248,6 +249,7 @@ export class Gateway {
       this.underWay++;
       exchange.account = accountFor(exchange, this.ledger);
       exchange.account?.admit();
+      if (exchange.live.guarding?.asksOthers(received.caller) === true) await askOthers(exchange);
       if (exchange.request.head.counts) return this.counted(exchange, await countTokens(exchange));
       return this.cache === undefined ? await this.answer(exchange) : await this.answerByCache(this.cache, exchange);
     } catch (error) {
@@ -271,13 +273,15 @@ export class Gateway {
     const head = received.counts ? { ...read, counts: true, stream: false } : received.compacts ? { ...read, stream: false } : read;
     const route = live.plan.routes[findWithin(live, received, head)]!; // Ids are rows.
     const shaped = shapeRequest(live.plan.policies.rtk, received, downstream, head);
-    const request = new ClientRequest(shaped.body, shaped.head, contentType);
+    const guarded = live.guarding?.open(received, downstream, shaped.body, shaped.head);
+    const request = new ClientRequest(guarded?.body ?? shaped.body, guarded?.head ?? shaped.head, contentType);
     // What is wrong with it whoever may answer is told before anybody is asked.
     if (downstream.task !== undefined) request.task(downstream.task);
     const { keeping } = downstream;
     const continuation = keeping && new Continuation(this.keptAnswers, live, received, keeping, request, route);
     const exchange = new Exchange(id, this.world, live, received, downstream, continuation?.request ?? request, route, continuation);
     exchange.savings = shaped.savings;
+    exchange.guarded = guarded;
     return exchange;
   }
 
@@ -374,6 +378,11 @@ export class Gateway {
     this.meter?.count(exchange, failure?.kind, this.world.clock.nowMs());
     this.observer.settled?.(settlementOf(exchange, failure));
   }
+}
+
+/** Asks the guardrails that run elsewhere. Only requests that were let in get so far, so that nobody can have them asked for nothing. */
+async function askOthers({ id, live, received, route, request }: Exchange): Promise<void> {
+  await live.guarding?.askOthers(id, received.caller, route.operation, route.name, request.body);
 }
 
 /**
@@ -495,6 +504,8 @@ function replyHeaders(exchange: Exchange, answer: Answer | undefined): Record<st
   }
   const saved = exchange.savings.length === 0 ? undefined : formatSavings(exchange.savings);
   if (saved !== undefined) headers[RTK_HEADER] = saved;
+  const found = exchange.guarded?.told;
+  if (found !== undefined) headers[GUARD_HEADER] = found;
   if (exchange.losses.length > 0) headers["x-omni-loss"] = lossHeader(exchange.losses);
   const { idHeader } = exchange.downstream;
   // The id of a provider that speaks the format itself, or none, is what clients get from there too.

@@ -8,6 +8,7 @@ import type { Plan, PlannedAccount, PlannedProvider, ProviderId, RouteId, Target
 import type { Upstream } from "../wire/wire.ts";
 import type { NetworkRequest, Session } from "../world/network.ts";
 import type { World } from "../world/world.ts";
+import { Guarding } from "./guarding.ts";
 import { House } from "./house.ts";
 import { Redaction } from "./redaction.ts";
 
@@ -24,6 +25,8 @@ export interface Live {
   readonly accounts: readonly LiveAccount[];
   readonly providerIds: ReadonlyMap<string, ProviderId>;
   readonly house: House;
+  /** undefined where nothing is looked for in requests and answers. */
+  readonly guarding: Guarding | undefined;
   /** Keeps what providers are called with out of what is told when they fail. */
   readonly redaction: Redaction;
   /** Of routes that ask a second target when the first one is late. */
@@ -100,6 +103,9 @@ export async function goLive(
     const identity = JSON.stringify([planned.name, planned.definition.name, planned.baseUrl, planned.settings, headers]);
     return { planned, session: kept.get(identity)?.session ?? open(planned, world), identity };
   });
+  const { guardrails } = plan.policies;
+  const guardSecrets = new Map<string, string>();
+  for (const { name, secret } of guardrails?.remotes ?? []) if (secret !== undefined) guardSecrets.set(name, await readSecret(secret));
   const turns = new Uint32Array(plan.routes.length);
   return {
     plan,
@@ -112,7 +118,8 @@ export async function goLive(
     accounts,
     providerIds: new Map(plan.providers.map((provider) => [provider.name, provider.id])),
     house,
-    redaction: new Redaction(accesses.flatMap(({ secrets }) => secrets)),
+    guarding: guardrails && new Guarding(guardrails, guardSecrets, world),
+    redaction: new Redaction([...accesses.flatMap(({ secrets }) => secrets), ...guardSecrets.values()]),
     hedges: hedgesOf(plan, previous),
     isPriced: plan.prices.some((price) => price !== undefined),
     takeTurn: (route) => turns[route]!++, // Ids are rows.
@@ -145,6 +152,7 @@ function identityOf({ name, service, provider, account, operation }: Target, pla
 export function retire(previous: Live, next: Live): void {
   const kept = new Set(next.providers.map((provider) => provider.session));
   for (const { session } of previous.providers) if (!kept.has(session)) session.close();
+  previous.guarding?.close();
 }
 
 function open(planned: PlannedProvider, world: World): Session {

@@ -2,10 +2,13 @@ import type { FailureKind } from "../ir/failure.ts";
 import { inputTokensWritten } from "../ir/usage.ts";
 import { Counter, Histogram, type Metric } from "../telemetry/metrics.ts";
 import type { Exchange } from "./exchange.ts";
+import type { GuardFinding } from "./guarding.ts";
 
 // The bounds that OpenTelemetry's conventions for generative AI prescribe.
 const SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92] as const;
 const FIRST_TOKEN_SECONDS = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] as const;
+
+const NO_FINDINGS: readonly GuardFinding[] = [];
 
 /** What is counted of exchanges. Names of routes and targets are the plan's own; nothing that a client says becomes a label. */
 export class Meter {
@@ -21,6 +24,10 @@ export class Meter {
     "",
   ]);
   private readonly unpriced = new Counter("omni_unpriced_total", "Exchanges whose cost nobody knows.", ["route", ""]);
+  private readonly guardrails = new Counter("omni_guardrail_findings_total", "What guardrails have found, by what they did.", [
+    "guardrail",
+    "action",
+  ]);
   private readonly duration = new Histogram(
     "gen_ai_server_request_duration_seconds",
     "From a request's arrival to the last byte of its answer.",
@@ -36,12 +43,22 @@ export class Meter {
 
   /** All of them, to be told. */
   get metrics(): readonly Metric[] {
-    return [this.requests, this.attempts, this.refusals, this.tokens, this.cost, this.unpriced, this.duration, this.firstToken];
+    return [
+      this.requests,
+      this.attempts,
+      this.refusals,
+      this.tokens,
+      this.cost,
+      this.unpriced,
+      this.guardrails,
+      this.duration,
+      this.firstToken,
+    ];
   }
 
   /** Counts an exchange that is over. On the hot path; allocates nothing but for names that were never seen. */
   count(exchange: Exchange, failure: FailureKind | undefined, nowMs: number): void {
-    const { route, usage, account, startedMs, firstContentMs, attempts } = exchange;
+    const { route, usage, account, startedMs, firstContentMs, attempts, guarded } = exchange;
     this.requests.add(1, route.name, failure ?? "ok");
     this.duration.observe((nowMs - startedMs) / 1000, route.operation);
     if (firstContentMs !== undefined) this.firstToken.observe((firstContentMs - startedMs) / 1000, route.operation);
@@ -58,6 +75,7 @@ export class Meter {
       this.tokens.add(usage.outputTokens, target, "output");
       if (usage.reasoningTokens > 0) this.tokens.add(usage.reasoningTokens, target, "reasoning");
     }
+    for (const { guardrail, action } of guarded?.findings ?? NO_FINDINGS) this.guardrails.add(1, guardrail, action);
     if (account === undefined || attempts.length === 0) return;
     const { spentNanoUsd } = account;
     if (spentNanoUsd === undefined) this.unpriced.add(1, route.name, "");

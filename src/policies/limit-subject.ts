@@ -1,4 +1,5 @@
 import { addressGroup } from "./address-group.ts";
+import type { Caller } from "./caller.ts";
 import type { PolicyExchange } from "./policy.ts";
 
 /** Whom a limit is counted for. `all`: everybody together. */
@@ -36,7 +37,12 @@ export interface LimitFor {
 }
 
 /** Whether a rule is for an exchange's caller. */
-export function isFor({ keys, teams, organisations }: LimitFor, { caller }: PolicyExchange): boolean {
+export function isFor(whom: LimitFor, { caller }: PolicyExchange): boolean {
+  return isWhom(whom, caller);
+}
+
+/** Whether a caller is one of those that are meant. */
+export function isWhom({ keys, teams, organisations }: LimitFor, caller: Caller): boolean {
   if (keys !== undefined && !keys.includes(caller.keyName)) return false;
   if (teams !== undefined && !teams.includes(caller.team ?? "")) return false;
   return organisations === undefined || organisations.includes(caller.organisation ?? "");

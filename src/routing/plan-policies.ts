@@ -6,6 +6,7 @@ import type { SecretReference } from "../config/secret.ts";
 import { nanoUsdOf, priceVersion, type Rates, ratesOf } from "../ledger/price.ts";
 import type { KeyEntry } from "../policies/api-keys.ts";
 import type { BudgetRule } from "../policies/budget.ts";
+import { type PlannedGuardrails, planGuardrails } from "./plan-guardrails.ts";
 import type { ConcurrencyRule } from "../policies/concurrency.ts";
 import type { RateRule } from "../policies/rate-limit.ts";
 
@@ -18,6 +19,8 @@ export interface PlannedPolicies {
   readonly concurrency: readonly ConcurrencyRule[];
   readonly budgets: readonly BudgetRule[];
   readonly rtk: PlannedRtk;
+  /** undefined where nothing is looked for. */
+  readonly guardrails: PlannedGuardrails | undefined;
   /** undefined where the header means nothing. */
   readonly idempotency: PlannedStore | undefined;
   /** undefined where no answer is given again. */
@@ -87,6 +90,7 @@ export function planPolicies({ policies = {} }: ConfigData): PlannedPolicies {
     rates: limits.flatMap(ratesIn),
     concurrency: limits.flatMap(concurrencyIn),
     budgets: Object.entries(policies.budgets ?? {}).map(planBudget),
+    guardrails: planGuardrails({ policies }),
     rtk: { enabled: policies.rtk?.enabled ?? true, marked: policies.rtk?.marked ?? "leave-all" },
     responses: planResponses(policies.responses ?? {}),
     idempotency: policies.idempotency?.enabled === false ? undefined : planStore(policies.idempotency ?? {}, 64 * MIB, "24h"),

@@ -3,6 +3,7 @@ import type { Loss } from "../ir/loss.ts";
 import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Usage } from "../ir/usage.ts";
 import type { AnswerSink } from "./keeping.ts";
+import type { EventFilter } from "./event-filter.ts";
 import type { ClientRequest } from "./client-request.ts";
 import { type TaskBridge, taskBridge } from "./task-bridge.ts";
 import { translateChat } from "./translate-chat.ts";
@@ -43,6 +44,8 @@ export interface CrossingContext {
   readonly isKept?: boolean | undefined;
   /** The answer that the request goes on from, whose words were written into it. */
   readonly previousId?: string | undefined;
+  /** Looks at a streamed answer on its way. What passes untouched can not be looked at. */
+  readonly filter?: EventFilter | undefined;
   /** Is told what becomes of the answer, in formats that have `keeping`. Whole answers are the caller's to tell. */
   readonly sink?: AnswerSink | undefined;
 }
@@ -83,6 +86,13 @@ export function bridgeOf(downstream: Wire, upstream: Wire, half: Upstream): Brid
   return translateChat(downstream.downstream, downstream.downstream.chat, half, half.chat);
 }
 
+/** The same, by way of the IR even where both ends speak the same: for who has to look at what passes. */
+export function translatedBridgeOf(downstream: Wire, upstream: Wire, half: Upstream): Bridge | undefined {
+  if (downstream.name !== upstream.name || downstream.downstream?.task !== undefined) return bridgeOf(downstream, upstream, half);
+  if (downstream.downstream?.chat === undefined || half.chat === undefined) return undefined;
+  return translateChat(downstream.downstream, downstream.downstream.chat, half, half.chat);
+}
+
 function joined(downstream: Downstream, upstream: Upstream, task: TaskBridge): Bridge {
   return {
     type: "translate",
@@ -117,17 +127,28 @@ export function verbatim(downstream: Downstream, upstream: Upstream): Bridge {
     type: "verbatim",
     downstream,
     upstream,
-    cross: ({ body, head }, { modelJson }, { sink }) => {
+    cross: ({ body, head }, { modelJson }, { sink, filter }) => {
       const wish = grantsUsageWish && head.stream ? head.usageWish : undefined;
       return {
         body: patched(body, head, modelJson, wish),
         losses: NONE,
         encodeAnswer,
         openStream:
-          sink !== undefined ? () => upstream.openStream(wish !== undefined, sink) : wish === undefined ? openStream : openWithoutUsage,
+          filter !== undefined
+            ? unfiltered
+            : sink !== undefined
+              ? () => upstream.openStream(wish !== undefined, sink)
+              : wish === undefined
+                ? openStream
+                : openWithoutUsage,
       };
     },
   };
+}
+
+/** What was compiled for who looks at answers has no such bridges. */
+function unfiltered(): never {
+  throw new Error("What passes untouched can not be looked at.");
 }
 
 /** Hands a whole answer on untouched. @throws {OmniError} If it is hollow. */

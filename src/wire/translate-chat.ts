@@ -7,6 +7,7 @@ import type { Usage } from "../ir/usage.ts";
 import type { Bridge, Crossing, EncodedAnswer } from "./bridge.ts";
 import type { AnswerContext, ChatDownstream, ChatStreamDecoder, ChatStreamEncoder, ChatUpstream, Frames } from "./chat-codec.ts";
 import type { AnswerSink } from "./keeping.ts";
+import type { EventFilter } from "./event-filter.ts";
 import { NotAStream } from "./not-a-stream.ts";
 import { endStream } from "./stream-events.ts";
 import type { Downstream, StreamReader, Upstream } from "./wire.ts";
@@ -33,7 +34,7 @@ export function translateChat(downstream: Downstream, client: ChatDownstream, up
         body: utf8.encode(JSON.stringify(encoded.json)),
         losses: encoded.losses,
         encodeAnswer: (contentType, body) => encodeAnswer(upstream, provider, client, context, names, contentType, body),
-        openStream: () => new TranslatedStream(upstream, provider, client, context, names, crossing.sink),
+        openStream: () => new TranslatedStream(upstream, provider, client, context, names, crossing.sink, crossing.filter),
       };
     },
   };
@@ -101,6 +102,7 @@ class TranslatedStream implements StreamReader {
   private readonly names: Names;
 
   private sink: AnswerSink | undefined;
+  private readonly filter: EventFilter | undefined;
 
   constructor(
     upstream: Upstream,
@@ -109,8 +111,10 @@ class TranslatedStream implements StreamReader {
     context: AnswerContext,
     names: Names,
     sink: AnswerSink | undefined,
+    filter: EventFilter | undefined,
   ) {
     this.sink = sink;
+    this.filter = filter;
     this.names = names;
     this.upstream = upstream;
     this.foreign = provider.openFrames === undefined ? new NotAStream() : undefined;
@@ -180,7 +184,21 @@ class TranslatedStream implements StreamReader {
       else if (event.type === "start") this.usage = event.usage ?? this.usage;
       if (event.type === "end") this.isComplete = true;
       this.committed ||= isContent(event);
-      events.push(event.type === "start" ? named(event, this.names) : event);
+      const shown = event.type === "start" ? named(event, this.names) : event;
+      if (this.filter === undefined) events.push(shown);
+      else if (!this.passes(shown, events, this.filter)) return;
+    }
+  }
+
+  /** @returns Whether the stream may go on. */
+  private passes(event: ChatEvent, events: ChatEvent[], filter: EventFilter): boolean {
+    try {
+      filter.push(event, events);
+      return true;
+    } catch (error) {
+      if (!(error instanceof OmniError)) throw error;
+      this.fail(error);
+      return false;
     }
   }
 

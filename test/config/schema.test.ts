@@ -75,6 +75,13 @@ const WHOLE = {
         shadow: true,
       },
     },
+    guardrails: {
+      pii: { type: "pii", on: "both", action: "redact", detect: ["email"], for: { teams: ["a"] } },
+      words: { type: "words", words: ["blue"] },
+      turn: { type: "prompt-injection", sensitivity: "low" },
+      size: { type: "max-tokens", inputTokens: 1, outputTokens: 1 },
+      far: { type: "http", url: "https://g.example.com", secret: { $secret: "env", name: "G" }, timeout: "1s", onFailure: "deny" },
+    },
     budgets: { month: { per: "team", usd: 30.5, each: "month", soft: true, for: { keys: ["alice"] } } },
     cache: { enabled: true, per: "team", models: ["openai/*"], bytesMax: 1_000_000, ttl: "10m", persist: false },
     idempotency: { enabled: true, bytesMax: 1_000_000, ttl: "24h", persist: true },

@@ -29,6 +29,25 @@ describe("faults", () => {
       data: { providers: {}, combos: {}, aliases: {}, default: "o/x" },
       faults: ["OMNI-C025 providers", "OMNI-C020 default"],
     },
+    ...(
+      [
+        [{ type: "pii", detect: [] }, "detect"],
+        [{ type: "pii", words: ["x"] }, "words"],
+        [{ type: "words" }, ""],
+        [{ type: "words", words: [" "] }, ""],
+        [{ type: "prompt-injection", action: "redact" }, "action"],
+        [{ type: "prompt-injection", on: "both" }, "on"],
+        [{ type: "max-tokens" }, ""],
+        [{ type: "http", onFailure: "deny" }, ""],
+        [{ type: "http", url: "https://g.example.com" }, ""],
+        [{ type: "http", url: "https://u:p@g.example.com", onFailure: "deny" }, "url"],
+        [{ type: "http", url: "ftp://g.example.com", onFailure: "deny" }, ""],
+      ] as const
+    ).map(([guardrail, field]) => ({
+      claim: `a guardrail ${JSON.stringify(guardrail)}`,
+      data: { policies: { guardrails: { g: guardrail } } },
+      faults: [`OMNI-C039 policies/guardrails/g${field === "" ? "" : `/${field}`}`],
+    })),
     {
       claim: "targets that nobody knows the price of, where a ledger is asked for",
       data: { ledger: {}, prices: { "l/a/b": "unknown-ok" } },

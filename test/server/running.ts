@@ -128,6 +128,7 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
       idempotency: undefined,
       cache: undefined,
       responses: undefined,
+      guardrails: undefined,
       rtk: { enabled: false, marked: "leave-all" },
     },
     ledger: undefined,

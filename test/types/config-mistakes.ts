@@ -66,6 +66,24 @@ defineConfig({
   ledger: { folder: "/var/lib/omni", onFailure: "allow" },
   server: { hostname: "0.0.0.0" },
 });
+defineConfig({
+  providers,
+  policies: {
+    guardrails: {
+      pii: { type: "pii", detect: ["email", "card"], on: "both" },
+      words: { type: "words", words: ["project blue"], action: "redact" },
+      turn: { type: "prompt-injection", sensitivity: "high" },
+      size: { type: "max-tokens", inputTokens: 8000 },
+      far: { type: "http", url: "https://guard.example.com", secret: secret.env("GUARD"), onFailure: "deny" },
+    },
+  },
+});
+// @ts-expect-error: what happens when it can not be asked has to be said.
+defineConfig({ providers, policies: { guardrails: { far: { type: "http", url: "https://guard.example.com" } } } });
+// @ts-expect-error: there is no such kind of personal data.
+defineConfig({ providers, policies: { guardrails: { pii: { type: "pii", detect: ["shoe-size"] } } } });
+// @ts-expect-error: nothing is left out of an attempt to turn the model.
+defineConfig({ providers, policies: { guardrails: { turn: { type: "prompt-injection", action: "redact" } } } });
 defineConfig({ providers, ledger: false });
 // @ts-expect-error: a ledger is kept as it is said, or not at all.
 defineConfig({ providers, ledger: true });
