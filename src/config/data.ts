@@ -36,6 +36,7 @@ export interface PoliciesData {
   readonly idempotency?: IdempotencyData;
   readonly cache?: CacheData;
   readonly responses?: ResponsesData;
+  readonly reasoning?: ReasoningData;
 }
 
 /** How much of something is kept between requests, and for how long. */
@@ -92,6 +93,12 @@ export interface GuardrailData {
   readonly timeout?: string;
   readonly onFailure?: "allow" | "deny";
   readonly for?: LimitForData;
+}
+
+/** Reasoning that clients drop between turns. */
+export interface ReasoningData extends StoreData {
+  /** Default true. */
+  readonly enabled?: boolean;
 }
 
 /** One key, told by its secret or by what that secret's SHA-256 is; and what it may do. */

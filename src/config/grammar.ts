@@ -323,6 +323,7 @@ export interface Policies {
   readonly idempotency?: Idempotency;
   readonly cache?: AnswerCache;
   readonly responses?: KeptResponses;
+  readonly reasoning?: Reasoning;
 }
 
 /** How much of something is kept between requests, and for how long. Nobody's part of it can push out all others'. */
@@ -427,6 +428,15 @@ export interface AnswerCache extends Kept {
   readonly per?: "key" | "team" | "organisation" | "all";
   /** What it is for: `smart`, `openai/gpt-5.1`, or with a star at the end `openai/*`. Default: everything. */
   readonly models?: readonly string[];
+}
+
+/**
+ * What a model thought, with what vouches for it, is kept where the client's format drops it, and put back on the next turn: for the same caller and the same
+ * account of the provider alone. Default: 64 MiB, for 24 hours.
+ */
+export interface Reasoning extends Kept {
+  /** Default true. */
+  readonly enabled?: boolean;
 }
 
 /** What a model costs. US dollars per million tokens, as vendors print them. */

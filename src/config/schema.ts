@@ -264,6 +264,7 @@ const accounting = {
             strict,
           ),
         ),
+        reasoning: optional(Type.Object({ enabled: optional(Type.Boolean()), ...kept }, strict)),
         idempotency: optional(Type.Object({ enabled: optional(Type.Boolean()), ...kept }, strict)),
         responses: optional(Type.Object({ keep: optional(oneOf(["where-needed", "always", "never"])), ...kept }, strict)),
       },

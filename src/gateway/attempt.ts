@@ -15,6 +15,7 @@ import type { Clock } from "../world/clock.ts";
 import { NetworkError, type NetworkResponse } from "../world/network.ts";
 import { networkErrorOf } from "../world/network-fetch.ts";
 import { type BookedAttempt, policyTargetOf } from "./account.ts";
+import { RememberedReasoning } from "./remembered-reasoning.ts";
 import type { AttemptRecord, Exchange } from "./exchange.ts";
 import type { LiveProvider } from "./live.ts";
 import { StreamAnswer } from "./stream-answer.ts";
@@ -51,6 +52,7 @@ export class Attempt {
   private readonly cancellation = new Cancellation();
   private limit: Limit | undefined;
   private booked: BookedAttempt | undefined;
+  private memory: RememberedReasoning | undefined;
   private firstByteMs: number | undefined;
   /** Bytes of the answer that went on to the client. */
   bytesOut = 0;
@@ -119,11 +121,15 @@ export class Attempt {
   /** Chat: one request, one answer. */
   private async converse(stream: boolean): Promise<Answer> {
     const { exchange, target } = this;
+    const { reasoning, mending } = exchange;
+    if (reasoning !== undefined && this.bridge.remembers) this.memory = new RememberedReasoning(reasoning, exchange, target);
     const crossing = this.bridge.cross(this.request, target, {
       requestId: exchange.id,
       nowS: this.nowS,
       elapsedMs: () => exchange.elapsedMs,
       filter: exchange.guarded?.filter(),
+      memory: this.memory,
+      mending,
       ...exchange.continuation?.contextAt(target, this.bridge),
     });
     this.losses = crossing.losses;
@@ -211,6 +217,11 @@ export class Attempt {
     const { received, request } = this.exchange;
     if (received.compacts) return this.way.compactUrl ?? this.way.url;
     return request.head.stream ? this.way.streamUrl : this.way.url;
+  }
+
+  /** What was given back of remembered reasoning was refused: it is not given again. */
+  forgetReasoning(): void {
+    this.memory?.forgetGiven();
   }
 
   /** Stops the attempt; whoever waits for it gets `reason`. */

@@ -20,9 +20,10 @@ const ATTEMPTS_PER_TARGET_MAX = 2;
 export async function dispatch(exchange: Exchange): Promise<Answer> {
   const { plan } = exchange.live;
   excludeUnable(exchange);
+  let mended: TargetId | -1 = -1;
   for (;;) {
-    const found = next(exchange);
-    const id = found === -1 ? await lastResort(exchange) : found;
+    const fresh: TargetId | -1 = mended === -1 ? next(exchange) : mended;
+    const id: TargetId | -1 = fresh === -1 ? await lastResort(exchange) : fresh;
     if (id === -1) continue;
     const target = plan.targets[id]!; // Ids are rows.
     if (exchange.account?.maySteerTo(policyTargetOf(exchange, target)) === false) {
@@ -31,7 +32,9 @@ export async function dispatch(exchange: Exchange): Promise<Answer> {
       if (exchange.tried.count >= exchange.route.targets.length && exchange.attempts.length === 0) throw ruledOut(exchange);
       continue;
     }
-    if (exchange.attemptsAt(id) > 0) await pauseBefore(exchange, target);
+    // What was mended is asked at once.
+    if (mended === -1 && exchange.attemptsAt(id) > 0) await pauseBefore(exchange, target);
+    mended = -1;
     const attempt = new Attempt(exchange, target);
     if (exchange.route.targets[0] !== id) attempt.record.passedOver = passedOver(exchange, id);
     const hedge = exchange.route.hedge === undefined ? undefined : hedgeOf(exchange);
@@ -41,6 +44,10 @@ export async function dispatch(exchange: Exchange): Promise<Answer> {
         : race(exchange, hedge, attempt, isLast(exchange), courseOf(exchange, hedge, attempt)));
     } catch (error) {
       const failure = attempt.failureOf(error);
+      if (mend(exchange, attempt, failure)) {
+        mended = id;
+        continue;
+      }
       spareWhatFailed(exchange, target, failure);
       if (!mayGoOn(exchange, failure)) throw conclusion(exchange, failure);
     }
@@ -104,6 +111,19 @@ function passedOver({ live, route, world }: Exchange, chosen: TargetId): readonl
 }
 
 const NOBODY: readonly PassedOver[] = [];
+
+/**
+ * Mends a request that a target has refused for the reasoning in its history, so that a session is not stuck with what its client will send for ever. Once per
+ * exchange.
+ * @returns Whether the same target is to be asked again.
+ */
+function mend(exchange: Exchange, attempt: Attempt, { kind }: OmniError): boolean {
+  if ((kind !== "reasoning_refused" && kind !== "reasoning_missing") || exchange.mending !== undefined) return false;
+  if (exchange.clientIsGone || exchange.remainingMs <= 0) return false;
+  exchange.mending = kind === "reasoning_missing" ? "blank" : "strip";
+  if (kind === "reasoning_refused") attempt.forgetReasoning();
+  return true;
+}
 
 /** The rules of the house leave nobody to ask. */
 function ruledOut({ route }: Exchange): OmniError {

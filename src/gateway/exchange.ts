@@ -6,6 +6,8 @@ import type { Hindrance } from "../resilience/target-state.ts";
 import { createTried } from "../routing/decide.ts";
 import type { ProviderId, Route, Target, TargetId } from "../routing/plan.ts";
 import { NO_FACTS, type RequestFacts } from "../routing/request-facts.ts";
+import type { BoundedStore } from "../store/bounded-store.ts";
+import type { ReasoningMending } from "../wire/reasoning-memory.ts";
 import type { ClientRequest } from "../wire/client-request.ts";
 import type { Downstream, StreamForm } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
@@ -69,6 +71,10 @@ export class Exchange {
   private abortAttempt: ((reason: OmniError) => void) | undefined;
   private gone = false;
   private isDetached = false;
+  /** Where reasoning is remembered that clients drop; undefined where none is. */
+  reasoning: BoundedStore | undefined;
+  /** How requests are mended from now on, since a target has refused one for its reasoning. */
+  mending: ReasoningMending | undefined;
   /** What the answer cache had to do with it; undefined where there is none. */
   cache: "hit" | "miss" | "bypass" | undefined;
 

@@ -102,6 +102,8 @@ export class Gateway {
   private readonly decisions = new Decisions();
   /** What was answered under an `Idempotency-Key`; undefined where the header means nothing. */
   private answered: BoundedStore | undefined;
+  /** Reasoning that clients drop; undefined where none is remembered. */
+  private reasoning: BoundedStore | undefined;
   /** Answers that are given again; undefined where none is. */
   private cache: AnswerCache | undefined;
   /** Answers that clients may go on from; undefined where none are kept. */
@@ -175,7 +177,8 @@ export class Gateway {
     this.live = next;
     const { idempotency, responses } = plan.policies;
     this.answered = idempotency && this.stores.open("idempotency", idempotency);
-    const { cache } = plan.policies;
+    const { cache, reasoning } = plan.policies;
+    this.reasoning = reasoning && this.stores.open("reasoning", reasoning);
     this.cache = cache && new AnswerCache(cache, this.stores.open("answers", cache.store));
     this.keptAnswers = responses && new KeptAnswers(this.stores.open("responses", responses.store), responses.keepsAll);
     if (previous !== undefined) retire(previous, next);
@@ -282,6 +285,7 @@ export class Gateway {
     const exchange = new Exchange(id, this.world, live, received, downstream, continuation?.request ?? request, route, continuation);
     exchange.savings = shaped.savings;
     exchange.guarded = guarded;
+    exchange.reasoning = this.reasoning;
     return exchange;
   }
 

@@ -13,6 +13,8 @@ export interface ChatRequest {
   readonly parallelToolCalls?: boolean;
   readonly sampling: Sampling;
   readonly reasoning?: ReasoningWish;
+  /** Whether the provider has said that it wants its reasoning back with the history. */
+  readonly reasoningWanted?: boolean;
   readonly format?: AnswerFormat;
   /** How wordy to be, in OpenAI's words: `low`, `medium`, `high`. */
   readonly verbosity?: string;

@@ -52,6 +52,8 @@ export type FailureKind =
   | "upstream_rejected"
   | "upstream_model_unknown"
   | "context_length_exceeded"
+  | "reasoning_refused"
+  | "reasoning_missing"
   | "previous_response_not_found"
   | "input_too_long"
   | "invalid_encoding_format"
@@ -114,6 +116,10 @@ export const FAILURES: Readonly<Record<FailureKind, FailureRow>> = {
   upstream_model_unknown: row("model", 404, "elsewhere", "invalid_request_error"),
   /** The request is longer than what this model takes, in the word that OpenAI's clients know; its provider's own words go to the client. */
   context_length_exceeded: row("model", 400, "elsewhere", "invalid_request_error"),
+  /** The provider can not verify reasoning in the history, or takes none back. The gateway tries once more without it. */
+  reasoning_refused: row("client", 400, "never", "invalid_request_error"),
+  /** The provider wants its reasoning back, and the history has it not. The gateway tries once more with what it remembers. */
+  reasoning_missing: row("client", 400, "never", "invalid_request_error"),
   /** The request goes on from words that another vendor keeps, in the word that OpenAI's clients know: they then send all of them. */
   previous_response_not_found: row("client", 400, "elsewhere", "invalid_request_error"),
   // What one model can not do, and another may: found out before anything is sent wherever the model's sheet tells it.

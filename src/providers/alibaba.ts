@@ -12,6 +12,6 @@ export const alibaba: ProviderDefinition<"alibaba", { readonly chat: typeof chat
   keyEnv: "DASHSCOPE_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [compatibleChat()],
+  services: [compatibleChat({ reasoningBack: "when-asked" })],
   models: { chat },
 });

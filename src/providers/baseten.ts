@@ -10,7 +10,7 @@ export const baseten: ProviderDefinition<"baseten", OpenModels> = defineProvider
   keyEnv: "BASETEN_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [compatibleChat()],
+  services: [compatibleChat({ reasoningBack: "when-asked" })],
   models: { chat: ["zai-org/GLM-5.2"] },
   openModels: true,
 });

@@ -10,7 +10,7 @@ export const deepinfra: ProviderDefinition<"deepinfra", OpenModels> = defineProv
   keyEnv: "DEEPINFRA_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [compatibleChat()],
+  services: [compatibleChat({ reasoningBack: "when-asked" })],
   models: { chat: [] },
   openModels: true,
 });

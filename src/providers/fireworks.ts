@@ -12,7 +12,11 @@ export const fireworks: ProviderDefinition<"fireworks", OpenLists<"chat" | "embe
   keyEnv: "FIREWORKS_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [compatibleChat({ topK: true }), speaks(openaiEmbeddings, { base64: false, tokens: false }), speaks(rerank)],
+  services: [
+    compatibleChat({ topK: true, reasoningBack: "when-asked" }),
+    speaks(openaiEmbeddings, { base64: false, tokens: false }),
+    speaks(rerank),
+  ],
   models: { embedding: ["nomic-ai/nomic-embed-text-v1.5"], rerank: [], chat: [] },
   openModels: true,
 });

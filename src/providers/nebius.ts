@@ -11,7 +11,7 @@ export const nebius: ProviderDefinition<"nebius", OpenLists<"chat" | "embedding"
   keyEnv: "NEBIUS_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [compatibleChat({ topK: true }), speaks(openaiEmbeddings, { base64: false, tokens: false })],
+  services: [compatibleChat({ topK: true, reasoningBack: "when-asked" }), speaks(openaiEmbeddings, { base64: false, tokens: false })],
   models: { embedding: ["Qwen/Qwen3-Embedding-8B"], chat: [] },
   openModels: true,
 });

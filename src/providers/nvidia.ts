@@ -12,7 +12,7 @@ export const nvidia: ProviderDefinition<"nvidia", OpenLists<"chat" | "embedding"
   auth: bearer,
   keyRequired: true,
   services: [
-    compatibleChat(),
+    compatibleChat({ reasoningBack: "when-asked" }),
     speaks(openaiEmbeddings, {
       base64: false,
       tokens: false,

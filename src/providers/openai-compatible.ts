@@ -13,7 +13,7 @@ export const openaiCompatible: ProviderDefinition<"openai-compatible", Record<ne
   keyRequired: false,
   // OpenAI's newer name for the limit is unknown to many of them, the older one to none.
   services: [
-    speaks(openaiChat, { tokensField: "max_tokens" }),
+    speaks(openaiChat, { tokensField: "max_tokens", reasoningBack: "when-asked" }),
     speaks(openaiEmbeddings),
     speaks(rerank),
     // Whoever lists a chat model under `moderation` has it judge.

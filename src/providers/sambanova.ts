@@ -10,7 +10,7 @@ export const sambanova: ProviderDefinition<"sambanova", OpenModels> = defineProv
   keyEnv: "SAMBANOVA_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [compatibleChat()],
+  services: [compatibleChat({ reasoningBack: "when-asked" })],
   models: { chat: [] },
   openModels: true,
 });

@@ -10,7 +10,7 @@ export const siliconflow: ProviderDefinition<"siliconflow", OpenModels> = define
   keyEnv: "SILICONFLOW_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [compatibleChat({ topK: true })],
+  services: [compatibleChat({ topK: true, reasoningBack: "when-asked" })],
   models: { chat: [] },
   openModels: true,
 });

@@ -12,7 +12,11 @@ export const together: ProviderDefinition<"together", OpenLists<"chat" | "embedd
   keyEnv: "TOGETHER_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [compatibleChat({ topK: true }), speaks(openaiEmbeddings, { base64: false, tokens: false }), speaks(rerank)],
+  services: [
+    compatibleChat({ topK: true, reasoningBack: "when-asked" }),
+    speaks(openaiEmbeddings, { base64: false, tokens: false }),
+    speaks(rerank),
+  ],
   models: {
     embedding: ["BAAI/bge-large-en-v1.5", "togethercomputer/m2-bert-80M-8k-retrieval"],
     rerank: ["Salesforce/Llama-Rank-V2"],

@@ -12,7 +12,7 @@ export const vllm: ProviderDefinition<"vllm", OpenLists<"chat" | "embedding" | "
   baseUrl: "http://127.0.0.1:8000/v1",
   auth: bearer,
   keyRequired: false,
-  services: [compatibleChat({ topK: true }), speaks(openaiEmbeddings), speaks(rerank), speaks(chatJudge)],
+  services: [compatibleChat({ topK: true, reasoningBack: "when-asked" }), speaks(openaiEmbeddings), speaks(rerank), speaks(chatJudge)],
   models: { embedding: [], rerank: [], moderation: [], chat: [] },
   openModels: true,
 });

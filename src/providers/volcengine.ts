@@ -10,7 +10,7 @@ export const volcengine: ProviderDefinition<"volcengine", OpenModels> = definePr
   keyEnv: "ARK_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [compatibleChat()],
+  services: [compatibleChat({ reasoningBack: "when-asked" })],
   models: { chat: [] },
   openModels: true,
 });

@@ -12,6 +12,6 @@ export const zai: ProviderDefinition<"zai", { readonly chat: typeof chat }> = de
   keyEnv: "ZAI_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [compatibleChat()],
+  services: [compatibleChat({ reasoningBack: "when-asked" })],
   models: { chat },
 });

@@ -23,6 +23,8 @@ export interface PlannedPolicies {
   readonly guardrails: PlannedGuardrails | undefined;
   /** undefined where the header means nothing. */
   readonly idempotency: PlannedStore | undefined;
+  /** undefined where no reasoning is remembered. */
+  readonly reasoning: PlannedStore | undefined;
   /** undefined where no answer is given again. */
   readonly cache: PlannedCache | undefined;
   /** Where and how long answers are kept that clients may go on from; undefined where they are not. */
@@ -94,6 +96,7 @@ export function planPolicies({ policies = {} }: ConfigData): PlannedPolicies {
     rtk: { enabled: policies.rtk?.enabled ?? true, marked: policies.rtk?.marked ?? "leave-all" },
     responses: planResponses(policies.responses ?? {}),
     idempotency: policies.idempotency?.enabled === false ? undefined : planStore(policies.idempotency ?? {}, 64 * MIB, "24h"),
+    reasoning: policies.reasoning?.enabled === false ? undefined : planStore(policies.reasoning ?? {}, 64 * MIB, "24h"),
     cache: policies.cache === undefined || policies.cache.enabled === false ? undefined : planCache(policies.cache),
   };
 }

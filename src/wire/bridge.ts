@@ -5,9 +5,12 @@ import type { Usage } from "../ir/usage.ts";
 import type { AnswerSink } from "./keeping.ts";
 import type { EventFilter } from "./event-filter.ts";
 import type { ClientRequest } from "./client-request.ts";
+import type { ReasoningMemory, ReasoningMending } from "./reasoning-memory.ts";
+import { stripReasoning } from "./strip-reasoning.ts";
+import { TappedStream } from "./tapped-stream.ts";
 import { type TaskBridge, taskBridge } from "./task-bridge.ts";
 import { translateChat } from "./translate-chat.ts";
-import type { Downstream, RequestHead, StreamReader, Upstream, Wire } from "./wire.ts";
+import type { Downstream, Replay, RequestHead, StreamReader, Upstream, Wire } from "./wire.ts";
 
 /** Joins what a client speaks to what a provider speaks. Chosen when the plan is compiled, one per pair. */
 export interface Bridge {
@@ -15,6 +18,8 @@ export interface Bridge {
   readonly type: "verbatim" | "translate";
   readonly downstream: Downstream;
   readonly upstream: Upstream;
+  /** Whether it has use for what is remembered of reasoning. Default false. */
+  readonly remembers?: boolean;
   /** Every kind of work but chat goes this way, and never calls `cross`. */
   readonly task?: TaskBridge;
   /**
@@ -48,6 +53,10 @@ export interface CrossingContext {
   readonly filter?: EventFilter | undefined;
   /** Is told what becomes of the answer, in formats that have `keeping`. Whole answers are the caller's to tell. */
   readonly sink?: AnswerSink | undefined;
+  /** What is remembered of this target's reasoning; only given to bridges that ask for it. */
+  readonly memory?: ReasoningMemory | undefined;
+  /** How the request is to be mended, after the target has refused it for its reasoning. */
+  readonly mending?: ReasoningMending | undefined;
 }
 
 /** One request on its way to one target, and the answer on its way back. */
@@ -122,14 +131,15 @@ export function verbatim(downstream: Downstream, upstream: Upstream): Bridge {
   const encodeAnswer = (contentType: string | null, body: Uint8Array): EncodedAnswer => asItIs(upstream, contentType, body);
   const openStream = (): StreamReader => upstream.openStream();
   const openWithoutUsage = (): StreamReader => upstream.openStream(true);
-  const { grantsUsageWish = false } = upstream;
+  const { grantsUsageWish = false, replay } = upstream;
   return {
     type: "verbatim",
     downstream,
     upstream,
-    cross: ({ body, head }, { modelJson }, { sink, filter }) => {
+    ...(replay !== undefined && { remembers: true }),
+    cross: ({ body, head }, { modelJson }, { memory, mending, sink, filter }) => {
       const wish = grantsUsageWish && head.stream ? head.usageWish : undefined;
-      return {
+      const crossing = {
         body: patched(body, head, modelJson, wish),
         losses: NONE,
         encodeAnswer,
@@ -142,6 +152,8 @@ export function verbatim(downstream: Downstream, upstream: Upstream): Bridge {
                 ? openStream
                 : openWithoutUsage,
       };
+      if (mending === "strip") return { ...crossing, body: stripReasoning(upstream.wire, crossing.body) };
+      return replay === undefined || memory === undefined ? crossing : replayed(crossing, replay, memory, mending === "blank");
     },
   };
 }
@@ -154,6 +166,21 @@ function unfiltered(): never {
 /** Hands a whole answer on untouched. @throws {OmniError} If it is hollow. */
 export function asItIs(upstream: Upstream, contentType: string | null, body: Uint8Array): EncodedAnswer {
   return { body, usage: upstream.inspectAnswer(contentType, body), losses: NONE };
+}
+
+/** The same with reasoning put back, and the answer's kept. */
+function replayed(crossing: Crossing, replay: Replay, memory: ReasoningMemory, isAsked: boolean): Crossing {
+  const body = replay.into(crossing.body, memory, isAsked);
+  return {
+    body,
+    losses: crossing.losses,
+    encodeAnswer: (contentType, answer) => {
+      const encoded = crossing.encodeAnswer(contentType, answer);
+      replay.open(body, memory).whole(answer);
+      return encoded;
+    },
+    openStream: () => new TappedStream(crossing.openStream(), replay.open(body, memory)),
+  };
 }
 
 /** Hot path: one allocation, the body's copy, and none where nothing changes. */

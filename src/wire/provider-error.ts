@@ -62,6 +62,19 @@ const TOO_LONG_NAME = /context_length|context_window/;
 const TOO_LONG =
   /maximum context length|prompt is too long|input (?:is too long|length and `max_tokens` exceed)|exceeds? the (?:maximum|model'?s?) (?:context|number of (?:input )?tokens)|input token count.{0,60}exceeds/i;
 
+// Anthropic's, OpenAI's, Google's, DeepSeek's and Moonshot's words for reasoning that they did not make, or miss.
+const REASONING_WRONG = [
+  /invalid `?signature`? in `?thinking/i,
+  /expected `?thinking`? or `?redacted_thinking`?/i,
+  /thinking`?.{0,40} blocks?.{0,80}cannot be modified/i,
+  /encrypted content.{0,120}could not be (?:verified|decrypted|parsed)/i,
+  /of type 'reasoning' was provided without its required following item/i,
+  /was provided without its required 'reasoning' item/i,
+  /thought[_ ]?signature.{0,40}(?:not valid|invalid|is required)|(?:missing a|corrupted) thought[_ ]?signature/i,
+  /reasoning_content.{0,80}(?:not (?:allowed|supported|permitted)|unsupported)/i,
+];
+const REASONING_MISSING = /reasoning_content.{0,80}(?:is missing|must be (?:passed|provided|included|sent)|is required)/i;
+
 /** Says what a refusal means. @param error What its body says, if it is readable. */
 export function kindOfRefusal(status: number, error: ProviderError | undefined): FailureKind {
   if (status < 400) return "upstream_invalid";
@@ -77,12 +90,23 @@ export function kindOfRefusal(status: number, error: ProviderError | undefined):
   if (named(CAPACITY)) return "upstream_overloaded";
   if (named(/model_not_found|deploymentnotfound/) || (status === 404 ? MODEL : NO_MODEL).test(message)) return "upstream_model_unknown";
   if ((status === 400 || status === 413) && (named(TOO_LONG_NAME) || TOO_LONG.test(message))) return "context_length_exceeded";
+  if (status === 400 || status === 422) {
+    if (REASONING_MISSING.test(message)) return "reasoning_missing";
+    if (named(/invalid_encrypted_content/) || REASONING_WRONG.some((pattern) => pattern.test(message))) return "reasoning_refused";
+  }
   return "upstream_rejected";
 }
 
+const FAULTS_OF_REQUEST: ReadonlySet<FailureKind> = new Set([
+  "upstream_rejected",
+  "context_length_exceeded",
+  "reasoning_refused",
+  "reasoning_missing",
+]);
+
 /** Whether it is the request that is at fault, so that the client is told in the provider's own words. */
 function isOfRequest(kind: FailureKind): boolean {
-  return kind === "upstream_rejected" || kind === "context_length_exceeded";
+  return FAULTS_OF_REQUEST.has(kind);
 }
 
 /**
@@ -146,6 +170,8 @@ function messageFor(kind: FailureKind, status: number, error: ProviderError | un
     case "upstream_invalid":
       return `The provider answered with status ${status}, which is none that the protocol has.`;
     case "context_length_exceeded":
+    case "reasoning_refused":
+    case "reasoning_missing":
     case "upstream_rejected":
       return error?.message === undefined
         ? `The provider refused the request (${status}), and did not say why in a way that can be read.`

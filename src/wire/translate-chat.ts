@@ -4,12 +4,24 @@ import type { ChatEvent } from "../ir/chat-events.ts";
 import { OmniError } from "../ir/failure.ts";
 import { parseJson } from "../ir/json.ts";
 import type { Usage } from "../ir/usage.ts";
-import type { Bridge, Crossing, EncodedAnswer } from "./bridge.ts";
+import type { Bridge, Crossing, CrossingContext, EncodedAnswer } from "./bridge.ts";
 import type { AnswerContext, ChatDownstream, ChatStreamDecoder, ChatStreamEncoder, ChatUpstream, Frames } from "./chat-codec.ts";
 import type { AnswerSink } from "./keeping.ts";
 import type { EventFilter } from "./event-filter.ts";
 import { NotAStream } from "./not-a-stream.ts";
+import {
+  beginningOf,
+  isAmidTools,
+  keepReasoning,
+  REASONING_WANTED,
+  type ReasoningMemory,
+  recallReasoning,
+  withBlankReasoning,
+  withoutReasoning,
+} from "./reasoning-memory.ts";
+import { ReasoningTap } from "./reasoning-tap.ts";
 import { endStream } from "./stream-events.ts";
+import { ANTHROPIC_MESSAGES, BEDROCK_CONVERSE } from "./wire-names.ts";
 import type { Downstream, StreamReader, Upstream } from "./wire.ts";
 
 const utf8 = new TextEncoder();
@@ -22,12 +34,13 @@ export function translateChat(downstream: Downstream, client: ChatDownstream, up
     type: "translate",
     downstream,
     upstream,
+    remembers: true,
     cross(request, { model }, crossing): Crossing {
       const asked = request.chat(client);
       const kept = client.keptByVendor?.(asked);
       if (kept !== undefined) throw notKept(kept, model);
       // Usage is asked for always, since the ledger needs it; the client's encoder tells it only if the client asked.
-      const encoded = provider.encodeRequest({ ...asked, model, streamUsage: true });
+      const encoded = provider.encodeRequest({ ...withReasoning(asked, crossing, upstream), model, streamUsage: true });
       const context = { ...crossing, request: asked };
       const names = { id: `gen-${crossing.requestId}`, model, isKept: crossing.isKept === true };
       return {
@@ -40,10 +53,35 @@ export function translateChat(downstream: Downstream, client: ChatDownstream, up
   };
 }
 
+/** The request with what the client's format dropped; mended, where the provider has refused it for its reasoning. */
+function withReasoning(asked: ChatRequest, { memory, mending }: CrossingContext, upstream: Upstream): ChatRequest {
+  if (mending === "strip") {
+    const request = { ...asked, messages: withoutReasoning(asked.messages) };
+    // Amid a loop of tools Claude takes a turn that begins without thinking only with thinking switched off.
+    const isSwitchedOff = THINKS_IN_ORDER.has(upstream.wire) && isAmidTools(asked.messages);
+    return isSwitchedOff ? { ...request, reasoning: { mode: "off" } } : request;
+  }
+  if (memory === undefined) return asked;
+  const messages = recallReasoning(asked.messages, memory);
+  if (mending === "blank") {
+    memory.put(REASONING_WANTED, "1");
+    return { ...asked, messages: withBlankReasoning(messages), reasoningWanted: true };
+  }
+  if (messages === asked.messages) return asked;
+  return { ...asked, messages, reasoningWanted: memory.get(REASONING_WANTED) !== undefined };
+}
+
+const THINKS_IN_ORDER: ReadonlySet<string> = new Set([ANTHROPIC_MESSAGES, BEDROCK_CONVERSE]);
+
 /** To leave such a field out would answer a question without what it is about. */
 export function notKept(field: string, model: string): OmniError {
   const message = `Cannot go on from \`${field}\`: ${model} is of another vendor than the one that keeps it, and the gateway keeps none. Send all of it in the request.`;
   return new OmniError("previous_response_not_found", message, { param: field });
+}
+
+interface RememberingContext extends AnswerContext {
+  readonly request: ChatRequest;
+  readonly memory?: ReasoningMemory | undefined;
 }
 
 /** What an answer is called whose format names neither itself nor its model. */
@@ -67,13 +105,16 @@ function encodeAnswer(
   upstream: Upstream,
   provider: ChatUpstream,
   client: ChatDownstream,
-  context: AnswerContext & { readonly request: ChatRequest },
+  context: RememberingContext,
   names: Names,
   contentType: string | null,
   body: Uint8Array,
 ): EncodedAnswer {
   const inspected = inspect(upstream, contentType, body);
   const response = named(provider.decodeResponse(parseJson(text.decode(body))), names);
+  const [choice] = response.choices;
+  if (context.memory !== undefined && choice !== undefined)
+    keepReasoning(choice.parts, beginningOf(context.request.messages), context.memory);
   const { json, losses } = client.encodeResponse(response, context);
   return { body: utf8.encode(JSON.stringify(json)), usage: response.usage ?? inspected, losses };
 }
@@ -101,6 +142,8 @@ class TranslatedStream implements StreamReader {
   private readonly encoder: ChatStreamEncoder;
   private readonly names: Names;
 
+  private readonly context: RememberingContext;
+  private readonly tap: ReasoningTap | undefined;
   private sink: AnswerSink | undefined;
   private readonly filter: EventFilter | undefined;
 
@@ -108,7 +151,7 @@ class TranslatedStream implements StreamReader {
     upstream: Upstream,
     provider: ChatUpstream,
     client: ChatDownstream,
-    context: AnswerContext,
+    context: RememberingContext,
     names: Names,
     sink: AnswerSink | undefined,
     filter: EventFilter | undefined,
@@ -116,6 +159,8 @@ class TranslatedStream implements StreamReader {
     this.sink = sink;
     this.filter = filter;
     this.names = names;
+    this.context = context;
+    this.tap = context.memory && new ReasoningTap();
     this.upstream = upstream;
     this.foreign = provider.openFrames === undefined ? new NotAStream() : undefined;
     this.frames = provider.openFrames?.() ?? new SseReader();
@@ -182,7 +227,11 @@ class TranslatedStream implements StreamReader {
       }
       if (event.type === "usage") this.usage = event.usage;
       else if (event.type === "start") this.usage = event.usage ?? this.usage;
-      if (event.type === "end") this.isComplete = true;
+      if (event.type === "end") {
+        this.isComplete = true;
+        this.remember();
+      }
+      this.tap?.push(event);
       this.committed ||= isContent(event);
       const shown = event.type === "start" ? named(event, this.names) : event;
       if (this.filter === undefined) events.push(shown);
@@ -200,6 +249,13 @@ class TranslatedStream implements StreamReader {
       this.fail(error);
       return false;
     }
+  }
+
+  /** The answer has come to its end: what of it the client's format may drop is kept. */
+  private remember(): void {
+    const { memory, request } = this.context;
+    const parts = this.tap?.parts;
+    if (memory !== undefined && parts !== undefined) keepReasoning(parts, beginningOf(request.messages), memory);
   }
 
   private fail(failure: OmniError): void {

@@ -6,6 +6,7 @@ import type { Usage } from "../ir/usage.ts";
 import type { ChatDownstream, ChatUpstream } from "./chat-codec.ts";
 import type { AnswerSink, Keeping, KeepWish } from "./keeping.ts";
 import type { CountDownstream, CountUpstream } from "./count-tokens.ts";
+import type { ReasoningMemory } from "./reasoning-memory.ts";
 import type { TaskDownstream, TaskUpstream } from "./task.ts";
 
 /**
@@ -138,10 +139,34 @@ export interface Upstream {
   readonly compactPath?: string;
   /** How the format is translated; absent while it only passes verbatim. */
   readonly chat?: ChatUpstream;
+  /** How reasoning that clients of the same format drop is put back for the provider. Default: they bring it themselves, or there is none. */
+  readonly replay?: Replay;
   /** How the work is done, for every kind but chat. */
   readonly task?: TaskUpstream;
   /** How the provider counts tokens; absent if it does not. */
   readonly count?: CountUpstream;
+}
+
+/** Keeps reasoning that clients drop and puts it back, where requests and answers pass as they are. */
+export interface Replay {
+  /**
+   * Puts back what is remembered.
+   * @param isAsked Whether the provider has just refused the request for want of it.
+   * @returns The same bytes where there is nothing to put back.
+   */
+  into(body: Uint8Array, memory: ReasoningMemory, isAsked: boolean): Uint8Array;
+  /** Looks at an answer on its way. @param body What was asked. */
+  open(body: Uint8Array, memory: ReasoningMemory): AnswerTap;
+}
+
+/** Looks on while an answer goes by; changes nothing and throws nothing. */
+export interface AnswerTap {
+  /** A whole answer. */
+  whole(answer: Uint8Array): void;
+  /** A piece of a stream, as the provider sent it; valid until the call is over. */
+  push(chunk: Uint8Array): void;
+  /** The stream has come to its proper end. */
+  end(): void;
 }
 
 /**

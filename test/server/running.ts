@@ -126,6 +126,7 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
       concurrency: [],
       budgets: [],
       idempotency: undefined,
+      reasoning: undefined,
       cache: undefined,
       responses: undefined,
       guardrails: undefined,

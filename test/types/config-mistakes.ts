@@ -97,6 +97,7 @@ defineConfig({ providers, policies: { limits: { slow: { per: "key", requests: 60
 defineConfig({ providers, policies: { budgets: { all: { per: "all", usd: 30 } } } });
 defineConfig({ providers, policies: { idempotency: { enabled: true, ttl: "1h", bytesMax: 1_000_000, persist: true } } });
 defineConfig({ providers, policies: { cache: { per: "team", models: ["openai/*"], ttl: "10m" } } });
+defineConfig({ providers, policies: { reasoning: { enabled: false, persist: true } } });
 // @ts-expect-error: who shares is one of these.
 defineConfig({ providers, policies: { cache: { per: "model" } } });
 // @ts-expect-error: a time has a unit.

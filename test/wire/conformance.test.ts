@@ -239,7 +239,7 @@ describe.each(spoken.map((wire) => [wire.name, wire] as const))("%s", (_, wire) 
   test.each(refusals)("reads the refusal $name", ({ name: one, upstream, response, bytes }) => {
     const failure = upstream.decodeRefusal(response.status, { get: () => null }, bytes, 0);
     const wanted: Record<number, FailureKind[]> = {
-      400: ["upstream_rejected", "context_length_exceeded"],
+      400: ["upstream_rejected", "context_length_exceeded", "reasoning_refused"],
       401: ["upstream_auth"],
       404: ["upstream_model_unknown", "upstream_rejected"],
       429: ["rate_limited"],

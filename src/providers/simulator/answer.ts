@@ -2,9 +2,12 @@ import { boundaryOf, type FormPart, readForm } from "../../bytes/multipart.ts";
 import { chat } from "./chat.ts";
 import { embedding } from "./embedding.ts";
 import { FAULT_HEADER, type Fault, faultOf } from "./fault.ts";
+import { generateContent } from "./generate-content.ts";
+import { messages } from "./messages.ts";
 import { moderation } from "./moderation.ts";
 import { Refusal, type SimulatedEvent, type SimulatedOperation, type SimulatedWork, type Stage } from "./operation.ts";
 import { rerank } from "./rerank.ts";
+import { responses } from "./responses.ts";
 
 /** A request, free of any network. */
 export interface SimulatedRequest {
@@ -35,7 +38,7 @@ export interface Step {
 }
 
 /** What the simulator does; one line per kind of work. */
-const OPERATIONS: readonly SimulatedOperation[] = [chat, embedding, moderation, rerank];
+const OPERATIONS: readonly SimulatedOperation[] = [chat, embedding, moderation, rerank, messages, responses, generateContent];
 
 /** Answers one request. A pure function of the request and the stage. */
 export function answer(request: SimulatedRequest, stage: Stage): SimulatedAnswer {
@@ -46,7 +49,7 @@ export function answer(request: SimulatedRequest, stage: Stage): SimulatedAnswer
     if (fault?.type === "status") return refuse(refusalOf(fault.status, nameIn(body)), stage, fault.retryAfterS);
     if (fault?.type === "refuse" || fault?.type === "reset") return { type: "nothing", how: fault.type };
     const own = paced(stage, nameIn(body));
-    const work = operation.perform(body, own);
+    const work = operation.perform(body, own, request.headers, request.path);
     return work.type === "whole" ? answerWhole(work, fault, own) : answerStream(work, fault, own);
   } catch (error) {
     if (error instanceof Refusal) return refuse(error, stage);
@@ -55,7 +58,9 @@ export function answer(request: SimulatedRequest, stage: Stage): SimulatedAnswer
 }
 
 function operationOf({ method, path }: SimulatedRequest): SimulatedOperation {
-  const operation = OPERATIONS.find((candidate) => candidate.path === path);
+  const operation = OPERATIONS.find(
+    (candidate) => candidate.path === path || (candidate.path.endsWith("/") && path.startsWith(candidate.path)),
+  );
   if (operation === undefined) throw new Refusal(404, `Invalid URL (${method} /v1${path})`);
   if (method === "POST") return operation;
   throw new Refusal(405, `Not allowed to ${method} on /v1${path}. (HINT: Perhaps you meant to use a different HTTP method?)`);

@@ -2,17 +2,22 @@ import type { Random } from "../../world/random.ts";
 import { type ChatAsk, type Content, readChatRequest } from "./chat-request.ts";
 import type { SimulatedEvent, SimulatedOperation, SimulatedWork, Stage } from "./operation.ts";
 import { sentences } from "./prose.ts";
+import { REASONER } from "./reasoner.ts";
+import { reasonInChat } from "./reasoner-chat.ts";
 import { sampleOf } from "./sample.ts";
 import { tokensOf } from "./tokens.ts";
 
 /**
  * Chat completions, as OpenAI answers them.
- * `echo` repeats the last message, `tools` calls what it is offered, all others write prose. Every model calls a tool that is required.
+ * `echo` repeats the last message, `reasoner` thinks and wants its thoughts back, `tools` calls what it is offered, all others write prose. Every model calls a tool that is required.
  * https://platform.openai.com/docs/api-reference/chat
  */
 export const chat: SimulatedOperation = {
   path: "/chat/completions",
-  perform: (body, stage) => answerChat(readChatRequest(body), stage),
+  perform: (body, stage) => {
+    const ask = readChatRequest(body);
+    return ask.model.startsWith(REASONER) ? reasonInChat({ ...ask }) : answerChat(ask, stage);
+  },
 };
 
 type Finish = "stop" | "length" | "tool_calls";

@@ -12,6 +12,7 @@ import { mannerOf, SIMULATOR_SETTINGS, type SimulatorSettings } from "./settings
 const chat = [
   "writer",
   "echo",
+  "reasoner",
   "tools",
   "slow",
   "flaky-50",

@@ -11,13 +11,15 @@ export interface Stage {
 
 /** One kind of work that the simulator does; one file each. */
 export interface SimulatedOperation {
-  /** Below `/v1`. */
+  /** Below `/v1`; with a slash at its end it stands for all that is below it. */
   readonly path: string;
   /**
    * @param body Parsed JSON, or the fields of a form: texts, and files as `SimulatedFile`; a list where a field comes more than once.
+   * @param headers The request's, by which one account is told from another.
+   * @param path The whole of it.
    * @throws {Refusal} If the request is no good.
    */
-  perform(body: unknown, stage: Stage): SimulatedWork;
+  perform(body: unknown, stage: Stage, headers: { get(name: string): string | null }, path: string): SimulatedWork;
 }
 
 /** A file of a form. */

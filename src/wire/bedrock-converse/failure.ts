@@ -36,7 +36,7 @@ export function decodeRefusal(status: number, headers: { get(name: string): stri
   const failure = failureOfRefusal(status, headers, body, epochMs);
   const named = kindNamed(headers.get("x-amzn-errortype")?.split(":")[0]) ?? failure.kind;
   const kind = named === "upstream_rejected" && NO_MODEL.test(failure.message) ? "upstream_model_unknown" : named;
-  if (kind === failure.kind) return failure;
+  if (kind === failure.kind || (kind === "upstream_rejected" && failure.kind.startsWith("reasoning_"))) return failure;
   const { retryAfterMs } = failure;
   return new OmniError(kind, SAID[kind] ?? failure.message, { cause: failure, ...(retryAfterMs !== undefined && { retryAfterMs }) });
 }

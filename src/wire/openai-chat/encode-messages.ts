@@ -7,8 +7,8 @@ import { OPENAI_CHAT as WIRE } from "../wire-names.ts";
 import { contentOf, encodeShownPart, encodeTextPart, encodeUserPart, type PartContext } from "./encode-parts.ts";
 import { encodeDetails, textOfReasoning } from "./encode-reasoning.ts";
 
-/** In which form a provider wants reasoning back with the history. OpenAI refuses all of them. */
-export type ReasoningBack = "none" | "reasoning_content" | "reasoning_details";
+/** In which form a provider wants reasoning back with the history. OpenAI refuses all of them. `when-asked`: as `reasoning_content`, once it has said so. */
+export type ReasoningBack = "none" | "when-asked" | "reasoning_content" | "reasoning_details";
 
 /** What messages are written with. */
 export interface MessageContext extends PartContext {
@@ -125,7 +125,8 @@ function encodeAssistant(
         context.losses.addBags(part.bags, WIRE, at);
         break;
       case "reasoning":
-        if (context.reasoningBack === "none") context.losses.add(at, "reasoning", "The provider takes no reasoning back.");
+        if (context.reasoningBack === "none" || context.reasoningBack === "when-asked")
+          context.losses.add(at, "reasoning", "The provider takes no reasoning back.");
         else reasoning.push(part);
         break;
       case "foreign": {
@@ -152,7 +153,8 @@ function encodeAssistant(
   ];
 }
 
-function encodeReasoningBack(parts: readonly ReasoningPart[], form: ReasoningBack): JsonObject {
+/** Writes reasoning as a member of its message. */
+export function encodeReasoningBack(parts: readonly ReasoningPart[], form: ReasoningBack): JsonObject {
   if (parts.length === 0) return {};
   const details = parts.flatMap(encodeDetails);
   if (form === "reasoning_details" && details.length > 0) return { reasoning_details: details };

@@ -38,7 +38,8 @@ export function encodeRequest(request: ChatRequest, departures: Partial<OpenAICh
     losses,
     cacheMarks: departures.cacheMarks ?? "none",
     customTools: departures.customTools ?? true,
-    reasoningBack: departures.reasoningBack ?? "none",
+    reasoningBack:
+      departures.reasoningBack === "when-asked" && request.reasoningWanted ? "reasoning_content" : (departures.reasoningBack ?? "none"),
     developerRole: departures.developerRole ?? true,
     callIds: departures.callIds ?? "openai",
   };

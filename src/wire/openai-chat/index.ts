@@ -5,6 +5,7 @@ import { inspectAnswer } from "./answer.ts";
 import type { OpenAIChatDepartures } from "./encode-request.ts";
 import { encodeError, encodeErrorEvent } from "./envelope.ts";
 import { readHead } from "./head.ts";
+import { chatReplay } from "./replay.ts";
 import { ChatStreamReader } from "./stream.ts";
 
 /** Where providers that speak this format depart from OpenAI. */
@@ -68,6 +69,7 @@ export const openaiChat: Wire<OpenaiChatDialect> = {
     decodeRefusal: failureOfRefusal,
     inspectAnswer,
     openStream: (hidesUsage) => new ChatStreamReader(doneRequired, hidesUsage),
+    ...(departures.reasoningBack !== undefined && departures.reasoningBack !== "none" && { replay: chatReplay(departures.reasoningBack) }),
     chat: {
       encodeRequest: (request) => openaiChatCodec.encodeRequest(request, departures),
       decodeResponse: openaiChatCodec.decodeResponse,
