@@ -22,7 +22,10 @@ const TOLD: ReadonlySet<string> = new Set(["model", "stream"]);
  * The order of the body's members does not matter.
  * @returns undefined if an answer to this request must not be given to another.
  */
-export function answerKeyOf({ continuation, live, received, request, route }: Exchange, per: PlannedCache["per"]): AnswerKey | undefined {
+export function answerKeyOf(
+  { continuation, guarded, live, received, request, route }: Exchange,
+  per: PlannedCache["per"],
+): AnswerKey | undefined {
   const { body, head } = request;
   // An answer that its caller will ask for by name, or that is made of what is kept for one caller, is nobody else's.
   if (received.compacts || continuation?.goesOn || (per !== "key" && continuation?.stores)) return undefined;
@@ -43,6 +46,8 @@ export function answerKeyOf({ continuation, live, received, request, route }: Ex
       head.stream,
       names.map((name) => headers.get(name)),
       providers.filter((name) => caller.rights?.permitsProvider(name) !== false),
+      // What a guardrail has made of an answer for one caller is for nobody who has other guardrails, or none.
+      guarded?.looksAtAnswer === true ? tenantOf(caller, received.address()) : null,
     ]),
   );
   for (const { name, start, end } of members.filter((member) => !TOLD.has(member.name)).sort(byName)) {

@@ -108,6 +108,11 @@ export class GuardedExchange {
     return this.output === undefined ? body : checked(this.output, body, ANSWER_FIELDS, this.noted);
   }
 
+  /** Whether anything looks at its answer, and may change it. */
+  get looksAtAnswer(): boolean {
+    return this.output !== undefined;
+  }
+
   /** What looks at a streamed answer; undefined where nothing has to. */
   filter(): EventFilter | undefined {
     return this.output === undefined ? undefined : new GuardFilter(this.output, this.noted);

@@ -304,6 +304,21 @@ describe("who shares", () => {
     expect(cacheOf(await ask("a/m", second))).toBe(hit ? "hit" : "miss");
   });
 
+  test("nobody gets an answer that was not looked at by the guardrails that are for the key", async () => {
+    const told = WHOLE.replace('"hi"', '"write to jane@example.com"');
+    const guardrails = { mail: { type: "pii", on: "output", action: "redact", detect: ["email"], for: { keys: ["careful"] } } } as const;
+    const plan = planOf({ policies: { cache: { per: "all" }, guardrails } });
+    const { ask } = await carry(plan, () => new Response(told, { headers: JSON_TYPE }));
+    const free = await ask("a/m", { caller: callerOf("free") });
+    const careful = await ask("a/m", { caller: callerOf("careful") });
+    expect([cacheOf(careful), (await textOf(free)).includes("jane@"), (await textOf(careful)).includes("jane@")]).toEqual([
+      "miss",
+      true,
+      false,
+    ]);
+    expect(await textOf(await ask("a/m", { caller: callerOf("other") }))).toContain("jane@");
+  });
+
   test("nobody gets an answer of a provider that the key has no right to", async () => {
     const { ask, asked } = await carry(planOf({ policies: { cache: { per: "all" } }, combos: { smart: { chat: ["a/m", "b/m"] } } }), whole);
     await ask("smart", { caller: callerOf("rich") });
