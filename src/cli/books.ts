@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { type KeyStore, keysFile, SqliteKeyStore, watchKeys } from "../ledger/key-store.ts";
 import { type OpenedLedger, openLedger } from "../ledger/open-ledger.ts";
 import type { KeyRow } from "../ledger/schema.ts";
-import type { Ledger } from "../ledger/writer.ts";
+import type { Ledger, LedgerState } from "../ledger/writer.ts";
 import type { BudgetRule, SpentBefore } from "../policies/budget.ts";
 import { spentBefore } from "../policies/spent-before.ts";
 import type { PlannedLedger } from "../routing/plan-policies.ts";
@@ -24,10 +24,13 @@ export class Books implements KeyBook {
   readonly folder: string;
   private opened: OpenedLedger | undefined;
   private store: KeyStore | undefined;
+  private readonly changed: (state: LedgerState) => void;
   private stopWatching: (() => void) | undefined;
   private tell: (keys: readonly KeyRow[]) => void = () => {};
 
-  constructor(folder: string, world: World, log: () => Log) {
+  /** @param changed Told when the ledger stops to work as it should, and when it does again. */
+  constructor(folder: string, world: World, log: () => Log, changed: (state: LedgerState) => void = () => {}) {
+    this.changed = changed;
     this.folder = folder;
     this.world = world;
     this.log = log;
@@ -64,7 +67,7 @@ export class Books implements KeyBook {
 
   private open({ onFailure, keepDays, isAskedFor }: PlannedLedger): OpenedLedger {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    const changed = (state: object): void => this.log().write("warn", "ledger", { ...state });
+    const { changed } = this;
     const backlog = isAskedFor ? {} : { backlogBytesMax: USUAL_BACKLOG_BYTES_MAX };
     return openLedger(this.folder, this.world, { onFailure, keepDays, changed, ...backlog });
   }

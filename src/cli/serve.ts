@@ -9,6 +9,11 @@ import { isLoopback } from "../config/validate.ts";
 import { type Watch, watchFiles } from "../config/watch.ts";
 import { Gateway } from "../gateway/gateway.ts";
 import { Logins } from "../policies/logins.ts";
+import type { SecretReader } from "../gateway/live.ts";
+import { OmniError } from "../ir/failure.ts";
+import type { LedgerState } from "../ledger/writer.ts";
+import type { PlannedWebhook } from "../routing/plan-policies.ts";
+import { Webhooks } from "../telemetry/webhooks.ts";
 import { Meter } from "../gateway/meter.ts";
 import type { Plan } from "../routing/plan.ts";
 import type { ReloadOutcome } from "../server/admin.ts";
@@ -90,6 +95,9 @@ class Serving {
   private readonly startedEpochMs: number;
   private log: Log;
   private books: Books;
+  private readonly webhooks: Webhooks = new Webhooks(this.world, (webhook, event, why) =>
+    this.log.write("warn", "a webhook did not take what it was told", { webhook, event, why }),
+  );
   private readonly meter: Meter = new Meter();
   private adminBooks: AdminBooks | undefined;
   private readonly logins: Logins = new Logins({
@@ -114,6 +122,21 @@ class Serving {
       {
         requireKeys: wishes.requireKeys,
         logins: this.logins,
+        shadowed: (rule, { id, caller }) =>
+          this.log.write("info", "a rule in shadow mode would have refused", { rule, requestId: id, key: caller.keyName }),
+        spending: ({ rule, subject, share }) => {
+          const spent = {
+            budget: rule.name,
+            per: rule.per,
+            subject,
+            share,
+            usd: rule.limitNanoUsd / 1e9,
+            period: rule.period,
+            soft: rule.soft === true,
+          };
+          this.log.write("warn", "budget", spent);
+          this.webhooks.send("budget.spent", spent);
+        },
         spentBefore: (rules) => this.books.spentBefore(rules),
         storeFolder: () => this.books.folder,
         storeFailed: (error) =>
@@ -175,9 +198,11 @@ class Serving {
   private async adopt(plan: Plan): Promise<string | undefined> {
     const read = (reference: SecretReference): Promise<string> => readSecret(reference, { folder: this.folder });
     const token = plan.server.adminToken === undefined ? undefined : await read(plan.server.adminToken);
+    const hooks = await Promise.all(plan.policies.webhooks.map(async (hook) => ({ ...hook, secret: await readSigningSecret(hook, read) })));
     await this.openBooks(plan);
     this.gateway.meter = plan.server.metrics ? this.meter : undefined;
     await this.gateway.adopt(plan, read);
+    this.webhooks.use(hooks);
     return token;
   }
 
@@ -190,7 +215,11 @@ class Serving {
   private async openBooks(plan: Plan): Promise<void> {
     if (this.gateway.plan === undefined) {
       const folder = folderIn(plan.ledger?.folder, this.folder);
-      this.books = new Books(folder, this.world, () => this.log);
+      const changed = (state: LedgerState): void => {
+        this.log.write("warn", "ledger", { ...state });
+        this.webhooks.send("ledger.changed", { ...state });
+      };
+      this.books = new Books(folder, this.world, () => this.log, changed);
       this.adminBooks ??= new AdminBooks(folder, this.world, this.logins, () => this.log);
       this.adminBooks.follow();
       this.books.followKeys((keys) => this.gateway.setStoredKeys(keys));
@@ -222,6 +251,7 @@ class Serving {
       hostname,
       logins: this.logins,
       keys: this.books,
+      webhooks: this.webhooks,
       audit: (done) => this.adminBooks?.audit(done),
       auditLog: (count) => this.adminBooks?.auditLog(count) ?? [],
       isDraining: () => this.signals.isStopping,
@@ -264,9 +294,17 @@ class Serving {
     this.gateway.close();
     await this.adminServer?.stop(true);
     this.adminBooks?.close();
+    this.webhooks.close();
     await this.books.close();
     this.log.flush();
   }
+}
+
+/** @throws {OmniError} If it is empty: then everybody could sign. */
+async function readSigningSecret({ name, secret }: PlannedWebhook, read: SecretReader): Promise<string> {
+  const text = await read(secret);
+  if (text !== "") return text;
+  throw new OmniError("internal_error", `Cannot sign what the webhook "${name}" is told: its secret is empty.`);
 }
 
 /** @returns undefined if that is not possible; it has been said why. */

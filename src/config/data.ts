@@ -1,6 +1,7 @@
 import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { PiiKind } from "../policies/guard/pii.ts";
+import type { WebhookEvent } from "../telemetry/webhooks.ts";
 import type { SecretReference } from "./secret.ts";
 
 /**
@@ -33,6 +34,7 @@ export interface PoliciesData {
   readonly budgets?: Readonly<Record<string, BudgetData>>;
   readonly rtk?: RtkData;
   readonly guardrails?: Readonly<Record<string, GuardrailData>>;
+  readonly webhooks?: Readonly<Record<string, WebhookData>>;
   readonly idempotency?: IdempotencyData;
   readonly cache?: CacheData;
   readonly responses?: ResponsesData;
@@ -76,6 +78,15 @@ export interface CacheData extends StoreData {
   readonly per?: "key" | "team" | "organisation" | "all";
   /** What may be asked for. Default: everything. */
   readonly models?: readonly string[];
+}
+
+/** Somebody who is told over HTTP of what happens. */
+export interface WebhookData {
+  readonly url: string;
+  /** What deliveries are signed with. */
+  readonly secret: SecretReference;
+  /** Default: all of them. */
+  readonly events?: readonly WebhookEvent[];
 }
 
 /** What is looked for in requests and answers. Which fields mean something depends on `type`. */

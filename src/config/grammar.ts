@@ -320,6 +320,8 @@ export interface Policies {
   readonly rtk?: Rtk;
   /** What is looked for in requests and answers, by your names for it. They look in this order. */
   readonly guardrails?: { readonly [name: string]: Guardrail };
+  /** Who is told when a budget is used up by half, four fifths or all of it, or when the ledger stops to work as it should. */
+  readonly webhooks?: { readonly [name: string]: Webhook };
   readonly idempotency?: Idempotency;
   readonly cache?: AnswerCache;
   readonly responses?: KeptResponses;
@@ -355,6 +357,15 @@ export interface KeptResponses extends Kept {
    * on at another provider. `never`: nothing. Requests with `store: false` are never kept. Default `where-needed`.
    */
   readonly keep?: "where-needed" | "always" | "never";
+}
+
+/** Somebody who is told over HTTP: a signed POST, tried again for some minutes until it is answered with 2xx. */
+export interface Webhook {
+  readonly url: HttpUrl;
+  /** `x-omni-signature: t=SECONDS,v1=HEX`, where HEX is the HMAC-SHA256 of `SECONDS.BODY` by this. */
+  readonly secret: Secret["value"];
+  /** Default: all of them. */
+  readonly events?: readonly ("budget.spent" | "ledger.changed")[];
 }
 
 /** What is looked for, and what is done about it. An answer that is looked at is translated even where both ends speak the same. */

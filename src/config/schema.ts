@@ -1,6 +1,7 @@
 import Type, { type Static, type TLiteral, type TSchema, type TUnion } from "typebox";
 import { Check } from "typebox/value";
 import { OPERATIONS, type Operation } from "../ir/operation.ts";
+import { WEBHOOK_EVENTS } from "../telemetry/webhooks.ts";
 import { PII_KINDS } from "../policies/guard/pii.ts";
 import type { ConfigData, ProviderData, StrategyName } from "./data.ts";
 import { DURATION_PATTERN } from "./duration.ts";
@@ -235,6 +236,14 @@ const guardrail = Type.Object(
   },
   { ...strict, expected: 'a guardrail: write { type: "pii", action: "redact" }' },
 );
+const webhook = Type.Object(
+  {
+    url: Type.String({ pattern: "^https?://[^@/]+(/|$)", expected: "an address without credentials, such as https://example.com/hook" }),
+    secret,
+    events: optional(Type.Array(oneOf(WEBHOOK_EVENTS))),
+  },
+  { ...strict, expected: 'a webhook: write { url: "https://example.com/hook", secret: secret.env("NAME") }' },
+);
 const accounting = {
   policies: optional(
     Type.Object(
@@ -243,6 +252,7 @@ const accounting = {
         requireKeys: optional(Type.Boolean()),
         limits: optional(Type.Record(Type.String(), limit)),
         budgets: optional(Type.Record(Type.String(), budget)),
+        webhooks: optional(Type.Record(Type.String(), webhook)),
         guardrails: optional(Type.Record(Type.String(), guardrail)),
         rtk: optional(
           Type.Object(

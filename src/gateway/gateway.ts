@@ -4,8 +4,9 @@ import type { Loss } from "../ir/loss.ts";
 import type { KeyRow } from "../ledger/schema.ts";
 import type { Ledger } from "../ledger/writer.ts";
 import { checkScope } from "../policies/api-keys.ts";
-import type { BudgetRule, BudgetStanding, SpentBefore } from "../policies/budget.ts";
+import type { BudgetNote, BudgetRule, BudgetStanding, SpentBefore } from "../policies/budget.ts";
 import type { Caller } from "../policies/caller.ts";
+import type { ShadowNote } from "../policies/rate-limit.ts";
 import type { Logins } from "../policies/logins.ts";
 import { formatSavings, RTK_HEADER } from "../policies/compress/index.ts";
 import { DEADLINES } from "../resilience/deadline.ts";
@@ -78,6 +79,10 @@ export interface GatewayOptions {
   readonly requireKeys?: boolean | undefined;
   /** Who may come in as a person. Default: nobody. */
   readonly logins?: Logins | undefined;
+  /** Told of what a rule in shadow mode would have refused. */
+  readonly shadowed?: ShadowNote;
+  /** Told of budgets that are half, four fifths or all used up. */
+  readonly spending?: BudgetNote;
   /** What was spent before this process began, for budgets. */
   spentBefore?(rules: readonly BudgetRule[]): Promise<readonly SpentBefore[]>;
   /** Where files lie of what is kept between exchanges and is to be found again after a restart. Default: nothing is. */
@@ -169,8 +174,8 @@ export class Gateway {
    */
   async adopt(plan: Plan, readSecret: SecretReader): Promise<void> {
     const previous = this.live;
-    const { requireKeys, logins, spentBefore = async () => [] } = this.options;
-    const household = { stored: this.storedKeys, requireKeys, logins, spentBefore };
+    const { requireKeys, logins, shadowed, spending, spentBefore = async () => [] } = this.options;
+    const household = { stored: this.storedKeys, requireKeys, logins, shadowed, spending, spentBefore };
     const next = await goLive(plan, readSecret, this.world, household, previous);
     // Keys may have changed meanwhile.
     next.house.useKeys(this.storedKeys);

@@ -1,6 +1,7 @@
 import type { SecretReference } from "../config/secret.ts";
 import type { KeyRow } from "../ledger/schema.ts";
-import type { BudgetRule, SpentBefore } from "../policies/budget.ts";
+import type { BudgetNote, BudgetRule, SpentBefore } from "../policies/budget.ts";
+import type { ShadowNote } from "../policies/rate-limit.ts";
 import type { Logins } from "../policies/logins.ts";
 import { Hedge } from "../resilience/hedge.ts";
 import { HealthBook, type TargetIdentity } from "../resilience/health.ts";
@@ -61,6 +62,8 @@ export interface HouseholdOptions {
   readonly stored: readonly KeyRow[];
   readonly requireKeys: boolean | undefined;
   readonly logins: Logins | undefined;
+  readonly shadowed?: ShadowNote | undefined;
+  readonly spending?: BudgetNote | undefined;
   /** What was spent before this process began. */
   spentBefore(rules: readonly BudgetRule[]): Promise<readonly SpentBefore[]>;
 }
@@ -81,6 +84,8 @@ export async function goLive(
     stored: options.stored,
     requireKeys: options.requireKeys,
     logins: options.logins,
+    ...(options.shadowed && { shadowed: options.shadowed }),
+    ...(options.spending && { spending: options.spending }),
     spentBefore: previous === undefined ? await options.spentBefore(plan.policies.budgets) : [],
     epochMs: world.clock.epochMs(),
     previous: previous?.house,

@@ -46,6 +46,9 @@ export type BudgetNote = (note: { readonly rule: BudgetRule; readonly subject: s
 /** Shares of a budget that are told of. */
 const SHARES = [0.5, 0.8, 1] as const;
 
+/** Names the soft budgets that an exchange may go beyond. */
+const WARNING = "x-omni-budget-warning";
+
 /** What is set aside is given back this long after the exchange's deadline, if nobody ever said what became of it. */
 const LEASE_BEYOND_DEADLINE_MS = 60_000;
 
@@ -99,7 +102,13 @@ export class Budgets implements Policy {
     this.rules = rules.map((rule) => ({ rule, accounts: previous?.accountsFor(rule) ?? new Map() }));
     for (const { rule: name, subject, nanoUsd } of spentBefore) {
       const found = this.rules.find(({ rule }) => rule.name === name);
-      if (found !== undefined) this.alone(() => (this.accountIn(found, subject, epochMs).spent += nanoUsd));
+      if (found === undefined) continue;
+      this.alone(() => {
+        const account = this.accountIn(found, subject, epochMs);
+        account.spent += nanoUsd;
+        // What was passed before this process began was told of then.
+        account.told = Math.max(account.told, SHARES.filter((share) => account.spent >= found.rule.limitNanoUsd * share).length);
+      });
     }
   }
 
@@ -123,7 +132,7 @@ export class Budgets implements Policy {
       const account = this.accountIn(each, subject, epochMs);
       if (rule.soft !== true) check(account, most, epochMs);
       else if (account.spent + account.reserved + (most ?? 0) > rule.limitNanoUsd)
-        exchange.answerHeaders["x-omni-budget-warning"] = rule.name;
+        exchange.answerHeaders[WARNING] = [exchange.answerHeaders[WARNING], rule.name].filter((name) => name !== undefined).join(", ");
       accounts.push(account);
     }
     if (accounts.length === 0) return undefined;

@@ -6,6 +6,7 @@ import type { SecretReference } from "../config/secret.ts";
 import { nanoUsdOf, priceVersion, type Rates, ratesOf } from "../ledger/price.ts";
 import type { KeyEntry } from "../policies/api-keys.ts";
 import type { BudgetRule } from "../policies/budget.ts";
+import { WEBHOOK_EVENTS, type Webhook } from "../telemetry/webhooks.ts";
 import { type PlannedGuardrails, planGuardrails } from "./plan-guardrails.ts";
 import type { ConcurrencyRule } from "../policies/concurrency.ts";
 import type { RateRule } from "../policies/rate-limit.ts";
@@ -21,6 +22,7 @@ export interface PlannedPolicies {
   readonly rtk: PlannedRtk;
   /** undefined where nothing is looked for. */
   readonly guardrails: PlannedGuardrails | undefined;
+  readonly webhooks: readonly PlannedWebhook[];
   /** undefined where the header means nothing. */
   readonly idempotency: PlannedStore | undefined;
   /** undefined where no reasoning is remembered. */
@@ -60,6 +62,11 @@ export interface PlannedRtk {
   readonly marked: NonNullable<RtkData["marked"]>;
 }
 
+/** Somebody who is told of what happens; what deliveries are signed with is read when the plan goes live. */
+export interface PlannedWebhook extends Omit<Webhook, "secret"> {
+  readonly secret: SecretReference;
+}
+
 /** A declared key. Its secret is read, and only its digest kept, when the plan goes live. */
 export interface PlannedKey {
   readonly entry: Omit<KeyEntry, "secrets">;
@@ -93,6 +100,12 @@ export function planPolicies({ policies = {} }: ConfigData): PlannedPolicies {
     concurrency: limits.flatMap(concurrencyIn),
     budgets: Object.entries(policies.budgets ?? {}).map(planBudget),
     guardrails: planGuardrails({ policies }),
+    webhooks: Object.entries(policies.webhooks ?? {}).map(([name, { url, secret, events = WEBHOOK_EVENTS }]) => ({
+      name,
+      url,
+      secret,
+      events,
+    })),
     rtk: { enabled: policies.rtk?.enabled ?? true, marked: policies.rtk?.marked ?? "leave-all" },
     responses: planResponses(policies.responses ?? {}),
     idempotency: policies.idempotency?.enabled === false ? undefined : planStore(policies.idempotency ?? {}, 64 * MIB, "24h"),

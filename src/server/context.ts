@@ -1,6 +1,7 @@
 import type { Gateway } from "../gateway/gateway.ts";
 import type { AuditRow } from "../ledger/schema.ts";
 import type { Logins } from "../policies/logins.ts";
+import type { Webhooks } from "../telemetry/webhooks.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Downstream, Wire } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
@@ -56,6 +57,8 @@ export interface ServerContext {
   readonly keeper: ConfigKeeper;
   /** Who may come in as a person; undefined where nobody may. */
   readonly logins?: Logins | undefined;
+  /** Who is told of what happens; undefined where nobody is. */
+  readonly webhooks?: Pick<Webhooks, "state"> | undefined;
   /** Keys that are made at run time; undefined where there is no place for them. */
   readonly keys?: KeyBook | undefined;
   /** Puts what an administrator did into the audit log. Never throws. */

@@ -23,7 +23,7 @@ export function metricsEndpoints(context: ServerContext): readonly Endpoint[] {
   ];
 }
 
-function gaugesOf({ gateway, version, world, startedEpochMs }: ServerContext): readonly Metric[] {
+function gaugesOf({ gateway, version, world, startedEpochMs, webhooks }: ServerContext): readonly Metric[] {
   const targets = (value: (id: number) => number): readonly GaugeValue[] =>
     (gateway.plan?.targets ?? []).map(({ id, name }) => [value(id), { target: name }]);
   const nowMs = (): number => world.clock.nowMs();
@@ -48,6 +48,12 @@ function gaugesOf({ gateway, version, world, startedEpochMs }: ServerContext): r
     }),
     new Gauge("omni_ledger_backlog_bytes", "What waits for the ledger's tables.", () => [[gateway.ledger?.state.backlogBytes ?? 0]]),
     new Gauge("omni_ledger_lost_total", "Records that there was no room for.", () => [[gateway.ledger?.state.lost ?? 0]], "counter"),
+    new Gauge(
+      "omni_webhook_deliveries_total",
+      "What others were told, by what came of it.",
+      () => Object.entries(webhooks?.state ?? {}).map(([outcome, count]) => [count, { outcome }]),
+      "counter",
+    ),
     new Gauge("omni_config_info", "The configuration in force.", () => [[1, { hash: gateway.plan?.hash ?? "none" }]]),
     new Gauge("omni_build_info", "Which Omni this is.", () => [[1, { version }]]),
     new Gauge("process_start_time_seconds", "When the process began to serve, in seconds since 1970.", () => [[startedEpochMs / 1000]]),

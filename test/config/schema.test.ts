@@ -75,6 +75,7 @@ const WHOLE = {
         shadow: true,
       },
     },
+    webhooks: { ops: { url: "https://ops.example.com", secret: { $secret: "env", name: "H" }, events: ["budget.spent"] } },
     guardrails: {
       pii: { type: "pii", on: "both", action: "redact", detect: ["email"], for: { teams: ["a"] } },
       words: { type: "words", words: ["blue"] },

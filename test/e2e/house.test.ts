@@ -132,6 +132,41 @@ describe("budgets", () => {
   }, 30_000);
 });
 
+describe("soft budgets", () => {
+  test("warn on the answer, in the log and by a signed webhook, each share once, and refuse nothing", async () => {
+    using upstream = new Upstream(ANSWER);
+    using ops = new Upstream({ status: 204 });
+    const more = `policies: {
+      budgets: { all: { per: "all", usd: 0.004, each: "day", soft: true } },
+      webhooks: { ops: { url: ${JSON.stringify(`${ops.baseUrl}/hook`)}, secret: secret.env("HOOK") } },
+    },`;
+    await using gateway = await startGateway(configOf(upstream, more), { env: { HOOK: "hook-secret" } });
+    const warnings: (string | null)[] = [];
+    for (let i = 0; i < 4; i++) {
+      const response = await ask(gateway, undefined, "up/m", { max_tokens: 500 });
+      expect(response.status).toBe(200);
+      warnings.push(response.headers.get("x-omni-budget-warning"));
+    }
+    // $0.002 each: what would go beyond $0.004 with the third one on.
+    expect([warnings[0], warnings.at(-1)]).toEqual([null, "all"]);
+    while (ops.requests.length < 3) await Bun.sleep(10);
+    const told = ops.requests.map(({ body }) => JSON.parse(Buffer.from(body ?? new Uint8Array()).toString()));
+    expect(told.map(({ event, data }) => [event, data.budget, data.share])).toEqual([
+      ["budget.spent", "all", 0.5],
+      ["budget.spent", "all", 0.8],
+      ["budget.spent", "all", 1],
+    ]);
+    expect(gateway.log).toContain('"event":"budget","budget":"all"');
+    expect(gateway.log).not.toContain("hook-secret");
+  }, 20_000);
+
+  test("can not be told of under a signature that everybody could make", async () => {
+    using upstream = new Upstream(ANSWER);
+    const more = 'policies: { webhooks: { ops: { url: "https://ops.example.com", secret: secret.env("HOOK") } } },';
+    await expect(startGateway(configOf(upstream, more), { env: { HOOK: "" } })).rejects.toThrow(/HOOK|empty/);
+  }, 20_000);
+});
+
 describe("the ledger", () => {
   const rows = (folder: string): { state: string; costNanoUsd: number | null; failure: string | null }[] => {
     const database = new Database(join(folder, "ledger.sqlite"), { readonly: true });

@@ -130,6 +130,7 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
       cache: undefined,
       responses: undefined,
       guardrails: undefined,
+      webhooks: [],
       rtk: { enabled: false, marked: "leave-all" },
     },
     ledger: undefined,

@@ -78,6 +78,12 @@ defineConfig({
     },
   },
 });
+defineConfig({
+  providers,
+  policies: { webhooks: { ops: { url: "https://ops.example.com", secret: secret.env("H"), events: ["budget.spent"] } } },
+});
+// @ts-expect-error: nobody could tell who has sent it.
+defineConfig({ providers, policies: { webhooks: { ops: { url: "https://ops.example.com" } } } });
 // @ts-expect-error: what happens when it can not be asked has to be said.
 defineConfig({ providers, policies: { guardrails: { far: { type: "http", url: "https://guard.example.com" } } } });
 // @ts-expect-error: there is no such kind of personal data.
