@@ -32,6 +32,11 @@ export class AdminBooks {
   /** Keeps to what the file says from now on, if there is one or as soon as there is. */
   follow(): void {
     this.timer = this.world.clock.startTimer(LOOK_MS, () => this.follow());
+    this.look();
+  }
+
+  /** Looks now, and not only when it is time. */
+  look(): void {
     try {
       if (this.store === undefined) {
         if (existsSync(adminFile(this.folder))) this.open();

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { type KeyStore, keysFile, SqliteKeyStore, watchKeys } from "../ledger/key-store.ts";
-import { type OpenedLedger, openLedger } from "../ledger/open-ledger.ts";
+import { type DrainerOf, type OpenedLedger, openLedger } from "../ledger/open-ledger.ts";
 import type { KeyRow } from "../ledger/schema.ts";
 import type { Ledger, LedgerState } from "../ledger/writer.ts";
 import type { BudgetRule, SpentBefore } from "../policies/budget.ts";
@@ -16,6 +16,16 @@ const LOOK_MS = 800;
 /** How much of a ledger that nobody asked for may wait for its tables, in bytes: 256 MiB, half a million attempts. */
 const USUAL_BACKLOG_BYTES_MAX = 2 ** 28;
 
+/** What may be told of books, and who takes a part of their work. */
+export interface BooksOptions {
+  /** Told when the ledger stops to work as it should, and when it does again. */
+  changed?(state: LedgerState): void;
+  /** Who fills the ledger's tables, if not this process. */
+  readonly drainerOf?: DrainerOf | undefined;
+  /** Told when this process has changed keys. */
+  keysChanged?(): void;
+}
+
 /** What a gateway keeps on disk while it serves: its ledger, and the keys that are made at run time. */
 export class Books implements KeyBook {
   private readonly world: World;
@@ -24,13 +34,13 @@ export class Books implements KeyBook {
   readonly folder: string;
   private opened: OpenedLedger | undefined;
   private store: KeyStore | undefined;
-  private readonly changed: (state: LedgerState) => void;
   private stopWatching: (() => void) | undefined;
   private tell: (keys: readonly KeyRow[]) => void = () => {};
 
-  /** @param changed Told when the ledger stops to work as it should, and when it does again. */
-  constructor(folder: string, world: World, log: () => Log, changed: (state: LedgerState) => void = () => {}) {
-    this.changed = changed;
+  private readonly more: BooksOptions;
+
+  constructor(folder: string, world: World, log: () => Log, more: BooksOptions = {}) {
+    this.more = more;
     this.folder = folder;
     this.world = world;
     this.log = log;
@@ -67,9 +77,9 @@ export class Books implements KeyBook {
 
   private open({ onFailure, keepDays, isAskedFor }: PlannedLedger): OpenedLedger {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    const { changed } = this;
+    const changed = (state: LedgerState): void => this.more.changed?.(state);
     const backlog = isAskedFor ? {} : { backlogBytesMax: USUAL_BACKLOG_BYTES_MAX };
-    return openLedger(this.folder, this.world, { onFailure, keepDays, changed, ...backlog });
+    return openLedger(this.folder, this.world, { onFailure, keepDays, changed, ...backlog }, this.more.drainerOf);
   }
 
   /** Nobody waits for it. */
@@ -97,6 +107,7 @@ export class Books implements KeyBook {
     const outcome = run(this.store);
     // What this process does itself is no news to who looks for others' changes.
     this.tell(this.store.list());
+    this.more.keysChanged?.();
     return outcome;
   }
 
@@ -112,6 +123,16 @@ export class Books implements KeyBook {
     try {
       this.store ??= this.openKeys();
       tell(this.store.list());
+    } catch (error) {
+      this.keysFailed(error);
+    }
+  }
+
+  /** Another process says that it has changed keys: they are read at once. */
+  lookAgain(): void {
+    try {
+      if (this.store === undefined && existsSync(keysFile(this.folder))) this.store = this.openKeys();
+      if (this.store !== undefined) this.tell(this.store.list());
     } catch (error) {
       this.keysFailed(error);
     }

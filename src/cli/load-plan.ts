@@ -1,3 +1,4 @@
+import type { ConfigData } from "../config/data.ts";
 import { defaultConfig } from "../config/default-config.ts";
 import { loadConfig } from "../config/load.ts";
 import { PROVIDERS } from "../providers/index.ts";
@@ -22,11 +23,15 @@ export interface PlanSource {
  * @throws {ConfigRefusal} If it does not hold.
  */
 export async function loadPlan({ file, environment, logs }: PlanSource, signal: AbortSignal): Promise<LoadedPlan> {
-  const surroundings = { definitions: PROVIDERS, wires: WIRES, bridgeOf, logs };
-  if (file === undefined) return { plan: compile(defaultConfig, surroundings), sources: [], warnings: [] };
+  if (file === undefined) return { plan: planOf(defaultConfig, logs), data: defaultConfig, sources: [], warnings: [] };
   const result = await loadConfig({ file, environment, signal });
   if (!result.ok) throw new ConfigRefusal(result.diagnostics, result.files);
+  return { plan: planOf(result.data, logs), data: result.data, sources: result.files, warnings: result.warnings };
+}
+
+/** Compiles a configuration that was checked. */
+export function planOf(data: ConfigData, logs: Plan["server"]["logs"]): Plan {
   // What has to be looked at can not pass untouched.
-  const ways = guardsAnswers(result.data) ? { ...surroundings, bridgeOf: translatedBridgeOf } : surroundings;
-  return { plan: compile(result.data, ways), sources: result.files, warnings: result.warnings };
+  const ways = guardsAnswers(data) ? translatedBridgeOf : bridgeOf;
+  return compile(data, { definitions: PROVIDERS, wires: WIRES, bridgeOf: ways, logs });
 }

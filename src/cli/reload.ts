@@ -1,3 +1,4 @@
+import type { ConfigData } from "../config/data.ts";
 import type { Diagnostic } from "../config/diagnostic.ts";
 import { FAULTS } from "../config/fault.ts";
 import { OmniError } from "../ir/failure.ts";
@@ -8,6 +9,8 @@ import type { Clock } from "../world/clock.ts";
 /** A configuration that was read, checked and compiled, and is not yet in force. */
 export interface LoadedPlan {
   readonly plan: Plan;
+  /** What it was compiled from. */
+  readonly data: ConfigData;
   /** Full paths: the file itself and all that it imports. */
   readonly sources: readonly string[];
   /** What a person should know though nothing is refused. */
@@ -44,7 +47,7 @@ export interface ReloadSteps {
    * @returns The admin token, if there is one.
    * @throws {ConfigRefusal} If a secret is missing; nothing is changed then.
    */
-  adopt(plan: Plan): Promise<string | undefined>;
+  adopt(plan: Plan, loaded: LoadedPlan): Promise<string | undefined>;
   /** Is told how each reload ended, and which files it was made of. Not told of those that a newer one ended. */
   ended(trigger: string, outcome: ReloadOutcome, sources: readonly string[], readFromEpochMs: number): void;
 }
@@ -115,11 +118,12 @@ export class Reloader implements ConfigKeeper {
   }
 
   private async take(trigger: string, signal: AbortSignal): Promise<ReloadOutcome> {
-    const { plan, sources, warnings } = await this.steps.load(signal);
+    const loaded = await this.steps.load(signal);
+    const { plan, sources, warnings } = loaded;
     const isSame = plan.hash === this.plan?.hash;
     // The same configuration may name a secret that has changed since. Whoever asks in person gets it read; a file that was touched is no reason.
     if (!isSame || trigger !== WATCH) {
-      this.adminToken = await this.steps.adopt(plan);
+      this.adminToken = await this.steps.adopt(plan, loaded);
       this.plan = plan;
       this.planAtStart ??= plan;
     }
@@ -131,12 +135,17 @@ export class Reloader implements ConfigKeeper {
   }
 
   private refuse(error: unknown, trigger: string): ReloadOutcome {
-    const diagnostics = error instanceof ConfigRefusal ? error.diagnostics : [diagnosticOf(error)];
+    const diagnostics = refusalOf(error);
     const refused: ConfigRefused = { atEpochMs: this.clock.epochMs(), trigger, diagnostics };
     // One that was ended for a newer one says nothing about any configuration.
     if (this.reading?.signal.aborted !== true) this.refused = refused;
     return { type: "refused", refused };
   }
+}
+
+/** Why a configuration can not be taken, of whatever was thrown over it. */
+export function refusalOf(error: unknown): readonly Diagnostic[] {
+  return error instanceof ConfigRefusal ? error.diagnostics : [diagnosticOf(error)];
 }
 
 /** What went wrong outside the configuration's text: a secret that is not there. Anything else is a mistake of ours, and its stack is what helps. */

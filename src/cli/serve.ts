@@ -1,6 +1,5 @@
-import { writeSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import { type Diagnostic, formatDiagnostic, placeOf } from "../config/diagnostic.ts";
 import { durationMs } from "../config/duration.ts";
 import { findConfig, folderOf } from "../config/load.ts";
 import { readSecret } from "../config/read-secret.ts";
@@ -16,25 +15,33 @@ import type { PlannedWebhook } from "../routing/plan-policies.ts";
 import { Webhooks } from "../telemetry/webhooks.ts";
 import { Meter } from "../gateway/meter.ts";
 import type { Plan } from "../routing/plan.ts";
-import type { ReloadOutcome } from "../server/admin.ts";
 import { type App, type AppOptions, createApp } from "../server/app.ts";
 import { logMistake } from "../server/reply.ts";
-import { createLog, type Log } from "../telemetry/log.ts";
+import type { Log } from "../telemetry/log.ts";
 import { WIRES } from "../wire/index.ts";
-import { type Clock, systemClock } from "../world/clock.ts";
+import { systemClock } from "../world/clock.ts";
 import { systemWorld } from "../world/system.ts";
 import type { World } from "../world/world.ts";
 import { AdminBooks } from "./admin-books.ts";
 import { Books } from "./books.ts";
 import type { Command, CommandInput } from "./command.ts";
+import type { WorkerOrders } from "./crew/messages.ts";
+import { Supervisor } from "./crew/supervisor.ts";
+import { Worker, workerOrders } from "./crew/worker.ts";
 import { liftsFetchLimit } from "./fetch-limit.ts";
 import { greetingOf } from "./greeting.ts";
 import { folderIn } from "./ledger-folder.ts";
 import { loadPlan } from "./load-plan.ts";
 import { UsageError } from "./parse.ts";
 import { Reloader, WATCH } from "./reload.ts";
-import { type StopSignals, stop, takeStopSignals } from "./stop.ts";
+import { isTerminal, openLog, printDiagnostics, printRefusal, START, tellReload, textOf } from "./serve-report.ts";
+import { type StopSignals, stop, takeStopSignals, wait } from "./stop.ts";
 import { VERSION } from "./version.ts";
+
+/** How long a process that was replaced still answers on connections that are open, so that none is closed in a client's face. Milliseconds. */
+const LINGER_MS = 1_000;
+
+const WORKERS_MAX = 64;
 
 const CONFIG_FILE = "omni.config.ts";
 
@@ -55,12 +62,19 @@ export const command: Command = {
       value: "DURATION",
       summary: "How long to go on taking requests after a stop is asked for and /readyz says no. Default 0s.",
     },
+    workers: {
+      type: "string",
+      value: "N|auto",
+      summary:
+        "Serve with so many processes on one port; auto: one for each core. They count limits and budgets together. Linux. Default 1.",
+    },
   },
   examples: [
     "omni serve --demo",
     "omni serve",
     `omni serve --config /etc/omni/${CONFIG_FILE} --env production`,
     "omni serve --port 8080 --lame-duck 5s",
+    "omni serve --workers auto",
   ],
   run: serve,
 };
@@ -76,13 +90,20 @@ interface Wishes {
   /** What REQUIRE_API_KEY says; undefined leaves it to the configuration. */
   readonly requireKeys: boolean | undefined;
   readonly lameDuckMs: number;
+  /** How many processes. */
+  readonly workers: number;
 }
 
 async function serve(input: CommandInput): Promise<number> {
   const wishes = wishesOf(input);
+  const orders = workerOrders();
   // From here on a signal is a wish and not the end: also in the middle of a start.
   const signals = takeStopSignals(systemClock);
-  return new Serving(wishes, signals).run();
+  if (orders === undefined && wishes.workers > 1) {
+    const { file, environment, workers } = wishes;
+    return new Supervisor({ world: systemWorld(), signals, workers, args: process.argv.slice(2), file, environment }).run();
+  }
+  return new Serving(wishes, signals, orders).run();
 }
 
 /** One run of `omni serve`, from the first look at the configuration to the last byte. */
@@ -110,12 +131,18 @@ class Serving {
   /** The administration's own listener, if it has one. */
   private adminServer: Bun.Server<unknown> | undefined;
 
-  constructor(wishes: Wishes, signals: StopSignals) {
+  /** The others that serve beside this process, if there are any. */
+  private readonly crew: Worker | undefined;
+  private app: App | undefined;
+  private readonly retired = Promise.withResolvers<"retired">();
+
+  constructor(wishes: Wishes, signals: StopSignals, orders: WorkerOrders | undefined) {
     this.wishes = wishes;
     this.signals = signals;
     this.startedEpochMs = this.world.clock.epochMs();
     this.log = openLog("pretty", this.world.clock);
     this.books = new Books(join(this.folder, ".omni"), this.world, () => this.log);
+    this.crew = orders && this.join(orders);
     this.gateway = new Gateway(
       this.world,
       { mistaken: (error, requestId) => logMistake(this.log, error, requestId) },
@@ -137,7 +164,9 @@ class Serving {
           this.log.write("warn", "budget", spent);
           this.webhooks.send("budget.spent", spent);
         },
-        spentBefore: (rules) => this.books.spentBefore(rules),
+        // Where several count together, the first of all has told what was spent.
+        spentBefore: async (rules) => (this.crew?.isFirst === false ? [] : this.books.spentBefore(rules)),
+        counts: () => this.crew?.counts,
         storeFolder: () => this.books.folder,
         storeFailed: (error) =>
           this.log.write("error", "what is kept between requests can not be read or written", { error: textOf(error) }),
@@ -157,6 +186,56 @@ class Serving {
   }
 
   async run(): Promise<number> {
+    try {
+      return this.crew === undefined ? await this.runAlone() : await this.runInCrew(this.crew);
+    } finally {
+      this.crew?.close();
+    }
+  }
+
+  private async runInCrew(crew: Worker): Promise<number> {
+    const config = await Promise.race([crew.begin(), this.signals.first]);
+    const { plan } = this.gateway;
+    if (typeof config === "string") return this.giveUp(0);
+    if (config === undefined || plan === undefined) return this.giveUp(1);
+    this.log = openLog(plan.server.logs, this.world.clock);
+    const server = this.listen(plan);
+    if (server === undefined) return this.giveUp(1);
+    this.takeMistakes();
+    crew.listening(server.port ?? 0, urlOf(server), this.adminServer && urlOf(this.adminServer));
+    if (crew.isFirst) void this.checkFetchLimit();
+    const end = await Promise.race([this.signals.first, this.retired.promise]);
+    if (end === "retired") await this.retire(server);
+    else await this.stop(server);
+    return 0;
+  }
+
+  /** Ends after another has taken this process's place: connections are closed with their next answer, and what is under way goes on to its end. */
+  private async retire(server: Bun.Server<unknown>): Promise<void> {
+    const { clock } = this.world;
+    const { app, signals } = this;
+    const drainMs = this.gateway.plan?.server.drainMs ?? 0;
+    app?.closeConnections();
+    await Promise.race([wait(LINGER_MS, clock), signals.first]);
+    const stopped = [server.stop(), this.adminServer?.stop()];
+    const outcome = await Promise.race([Promise.all(stopped), wait(drainMs, clock), signals.first]);
+    if (!Array.isArray(outcome)) this.log.write("warn", "replaced with exchanges under way", { cut: this.gateway.pending });
+    this.gateway.drain();
+    await server.stop(true);
+    await this.close();
+  }
+
+  private join(orders: WorkerOrders): Worker {
+    return new Worker(orders, this.world.clock, {
+      adopt: (plan) => this.adopt(plan),
+      retire: () => this.retired.resolve("retired"),
+      // A process without its supervisor would never be told of anything again.
+      orphaned: () => process.kill(process.pid, "SIGTERM"),
+      heard: () => this.books.lookAgain(),
+    });
+  }
+
+  private async runAlone(): Promise<number> {
     process.on("SIGHUP", () => void this.reloader.reload("SIGHUP"));
     await this.watchConfig();
     const outcome = await Promise.race([this.reloader.reload(START), this.signals.first]);
@@ -219,7 +298,12 @@ class Serving {
         this.log.write("warn", "ledger", { ...state });
         this.webhooks.send("ledger.changed", { ...state });
       };
-      this.books = new Books(folder, this.world, () => this.log, changed);
+      const { crew } = this;
+      this.books = new Books(folder, this.world, () => this.log, {
+        changed,
+        drainerOf: crew && ((place, owner) => crew.drainer(place, owner)),
+        keysChanged: () => crew?.spread({ type: "books" }),
+      });
       this.adminBooks ??= new AdminBooks(folder, this.world, this.logins, () => this.log);
       this.adminBooks.follow();
       this.books.followKeys((keys) => this.gateway.setStoredKeys(keys));
@@ -232,7 +316,7 @@ class Serving {
   /** @returns undefined if that is not possible; it has been said why. */
   private listen(plan: Plan): Bun.Server<unknown> | undefined {
     const hostname = this.wishes.hostname ?? plan.server.hostname;
-    const port = this.wishes.port ?? plan.server.port;
+    const port = this.crew?.orders.port ?? this.wishes.port ?? plan.server.port;
     if (!isLoopback(hostname) && !this.gateway.requiresKeys) {
       console.error(
         `omni: cannot listen on ${hostname}: other machines can reach it, and nobody there would need a key. Declare policies.keys, or listen on 127.0.0.1.`,
@@ -242,7 +326,8 @@ class Serving {
     const options: AppOptions = {
       world: this.world,
       gateway: this.gateway,
-      keeper: this.reloader,
+      keeper: this.crew ?? this.reloader,
+      sharing: this.crew === undefined ? "none" : this.crew.isFirst ? "first" : "joins",
       log: this.log,
       wires: WIRES,
       version: VERSION,
@@ -261,7 +346,8 @@ class Serving {
       this.adminServer = tryToListen(createApp({ ...options, plane: "admin", hostname: admin.hostname }), admin.port, admin.hostname);
       if (this.adminServer === undefined) return undefined;
     }
-    return tryToListen(createApp({ ...options, plane: admin === undefined ? "all" : "data" }), port, hostname);
+    this.app = createApp({ ...options, plane: admin === undefined ? "all" : "data" });
+    return tryToListen(this.app, port, hostname);
   }
 
   private async watchConfig(): Promise<void> {
@@ -291,6 +377,10 @@ class Serving {
     const { lameDuckMs } = this.wishes;
     const drainMs = this.gateway.plan?.server.drainMs ?? 0;
     await stop({ server, gateway: this.gateway, signals: this.signals, clock: this.world.clock, log: this.log, lameDuckMs, drainMs });
+    await this.close();
+  }
+
+  private async close(): Promise<void> {
     this.gateway.close();
     await this.adminServer?.stop(true);
     this.adminBooks?.close();
@@ -317,8 +407,6 @@ function tryToListen(app: App, port: number, hostname: string): Bun.Server<unkno
   }
 }
 
-const START = "start";
-
 function wishesOf({ flags }: CommandInput): Wishes {
   const text = (name: string): string | undefined => (typeof flags[name] === "string" ? flags[name] : undefined);
   const asked = text("config");
@@ -332,6 +420,7 @@ function wishesOf({ flags }: CommandInput): Wishes {
     logsRequests: flags["log-requests"] === true || isTerminal(),
     requireKeys: requireKeysOf(process.env["REQUIRE_API_KEY"]),
     lameDuckMs: lameDuckOf(text("lame-duck")),
+    workers: workersOf(text("workers")),
   };
 }
 
@@ -357,55 +446,25 @@ function portOf(source: string, text: string | undefined): number | undefined {
   throw new UsageError(`serve: ${source} is no port: ${text}`, "Try: omni serve --port 20128");
 }
 
+function workersOf(text: string | undefined): number {
+  const count = text === undefined ? 1 : text === "auto" ? availableParallelism() : /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > WORKERS_MAX)
+    throw new UsageError(
+      `serve: --workers is neither a number from 1 to ${WORKERS_MAX} nor auto: ${text}`,
+      "Try: omni serve --workers auto",
+    );
+  if (count > 1 && process.platform !== "linux") {
+    if (text === "auto") return 1;
+    throw new UsageError("serve: --workers needs Linux, which alone spreads connections over processes.", "Try: omni serve");
+  }
+  return count;
+}
+
 function lameDuckOf(text: string | undefined): number {
   if (text === undefined || text === "0s" || text === "0") return 0;
   const ms = durationMs(text);
   if (ms === undefined) throw new UsageError(`serve: --lame-duck is no duration: ${text}`, "Try: omni serve --lame-duck 5s");
   return ms;
-}
-
-/** Whether a person reads along. */
-function isTerminal(): boolean {
-  return process.stderr.isTTY === true;
-}
-
-function openLog(format: "json" | "pretty", clock: Clock): Log {
-  return createLog({ format, clock, colour: isTerminal() && !process.env["NO_COLOR"], write: (text) => void writeSync(2, text) });
-}
-
-/** A refusal at the start is printed whole, since there is nothing else to look at; later ones are lines of the log. */
-function tellReload(log: Log, trigger: string, outcome: ReloadOutcome): void {
-  if (trigger === START) return;
-  const place = (diagnostic: Diagnostic): string | undefined => placeOf(diagnostic, process.cwd()) || undefined;
-  if (outcome.type === "refused") {
-    for (const diagnostic of outcome.refused.diagnostics) {
-      if (diagnostic.severity === "warning") continue;
-      const { code, what, fix } = diagnostic;
-      log.write("error", "config refused, the one in force stays", {
-        trigger,
-        at: place(diagnostic),
-        code,
-        what,
-        fix,
-      });
-    }
-    return;
-  }
-  for (const warning of outcome.warnings)
-    log.write("warn", "config", { at: place(warning), code: warning.code, what: warning.what, fix: warning.fix });
-  log.write("info", `config ${outcome.type}`, { trigger, config: outcome.hash });
-  if (outcome.restart.length > 0)
-    log.write("warn", "config needs a restart to take effect whole", { config: outcome.hash, settings: outcome.restart.join(", ") });
-}
-
-function printRefusal({ refused }: ReloadOutcome & { readonly type: "refused" }): void {
-  printDiagnostics(refused.diagnostics);
-  console.error("omni: cannot serve: the configuration has faults, see above. Look at all of it with: omni check");
-}
-
-function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  const style = { folder: process.cwd(), paint: isTerminal() && !process.env["NO_COLOR"] };
-  for (const diagnostic of diagnostics) console.error(`${formatDiagnostic(diagnostic, style)}\n`);
 }
 
 /** Why one can not listen, and what to do about it. */
@@ -423,8 +482,4 @@ function reasonOf(error: unknown): string {
 function urlOf({ hostname, port }: Bun.Server<unknown>): string {
   const name = hostname === "0.0.0.0" || hostname === "::" || hostname === undefined ? "127.0.0.1" : hostname;
   return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -66,7 +66,8 @@ export async function stop({ server, gateway, signals, clock, log, lameDuckMs, d
   log.write("info", "stopped");
 }
 
-function wait(ms: number, clock: Clock): Promise<"waited"> {
+/** Waits, if nothing else keeps the process from ending meanwhile. */
+export function wait(ms: number, clock: Clock): Promise<"waited"> {
   return new Promise((resolve) => {
     clock.startTimer(ms, () => resolve("waited"));
   });

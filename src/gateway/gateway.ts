@@ -7,6 +7,7 @@ import { checkScope } from "../policies/api-keys.ts";
 import type { BudgetNote, BudgetRule, BudgetStanding, SpentBefore } from "../policies/budget.ts";
 import type { Caller } from "../policies/caller.ts";
 import type { ShadowNote } from "../policies/rate-limit.ts";
+import type { Counts } from "../policies/counts.ts";
 import type { Logins } from "../policies/logins.ts";
 import { formatSavings, RTK_HEADER } from "../policies/compress/index.ts";
 import { DEADLINES } from "../resilience/deadline.ts";
@@ -83,6 +84,8 @@ export interface GatewayOptions {
   readonly shadowed?: ShadowNote;
   /** Told of budgets that are half, four fifths or all used up. */
   readonly spending?: BudgetNote;
+  /** Where limits and budgets count that hold for several processes together; asked for each plan. Default: nowhere, each process counts for itself. */
+  counts?(): Counts | undefined;
   /** What was spent before this process began, for budgets. */
   spentBefore?(rules: readonly BudgetRule[]): Promise<readonly SpentBefore[]>;
   /** Where files lie of what is kept between exchanges and is to be found again after a restart. Default: nothing is. */
@@ -175,7 +178,8 @@ export class Gateway {
   async adopt(plan: Plan, readSecret: SecretReader): Promise<void> {
     const previous = this.live;
     const { requireKeys, logins, shadowed, spending, spentBefore = async () => [] } = this.options;
-    const household = { stored: this.storedKeys, requireKeys, logins, shadowed, spending, spentBefore };
+    const counts = this.options.counts?.();
+    const household = { stored: this.storedKeys, requireKeys, logins, shadowed, spending, spentBefore, counts };
     const next = await goLive(plan, readSecret, this.world, household, previous);
     // Keys may have changed meanwhile.
     next.house.useKeys(this.storedKeys);

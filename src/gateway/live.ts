@@ -2,6 +2,7 @@ import type { SecretReference } from "../config/secret.ts";
 import type { KeyRow } from "../ledger/schema.ts";
 import type { BudgetNote, BudgetRule, SpentBefore } from "../policies/budget.ts";
 import type { ShadowNote } from "../policies/rate-limit.ts";
+import type { Counts } from "../policies/counts.ts";
 import type { Logins } from "../policies/logins.ts";
 import { Hedge } from "../resilience/hedge.ts";
 import { HealthBook, type TargetIdentity } from "../resilience/health.ts";
@@ -64,6 +65,7 @@ export interface HouseholdOptions {
   readonly logins: Logins | undefined;
   readonly shadowed?: ShadowNote | undefined;
   readonly spending?: BudgetNote | undefined;
+  readonly counts: Counts | undefined;
   /** What was spent before this process began. */
   spentBefore(rules: readonly BudgetRule[]): Promise<readonly SpentBefore[]>;
 }
@@ -86,6 +88,7 @@ export async function goLive(
     logins: options.logins,
     ...(options.shadowed && { shadowed: options.shadowed }),
     ...(options.spending && { spending: options.spending }),
+    counts: options.counts,
     spentBefore: previous === undefined ? await options.spentBefore(plan.policies.budgets) : [],
     epochMs: world.clock.epochMs(),
     previous: previous?.house,

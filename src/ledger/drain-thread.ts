@@ -1,7 +1,5 @@
-import type { DrainReport } from "./drain.ts";
-import type { DrainAnswer, DrainRequest } from "./drain-worker.ts";
-import type { Drainer, LedgerFound, LedgerPlace } from "./drainer.ts";
-import type { Spent, SpentQuery, UsageBy, UsageRow, UsageSpan } from "./report.ts";
+import type { DrainAnswer, DrainerQuestion, DrainRequest } from "./drain-worker.ts";
+import { type LedgerPlace, QuestionDrainer } from "./drainer.ts";
 
 /** What SQLite said in the thread. */
 export class DrainError extends Error {
@@ -22,13 +20,14 @@ const WORKER = /\$bunfs|~BUN/.test(import.meta.url) ? "./src/ledger/drain-worker
  * A drain in a thread of its own, so that a slow disk, a lock or a large batch holds up no request. It is started by the first question, since a thread
  * takes time and memory; one that breaks, or can not open the database, is followed by another.
  */
-export class DrainThread implements Drainer {
+export class DrainThread extends QuestionDrainer {
   private readonly place: LedgerPlace;
   private readonly epochMs: number;
   private asking: Asking | undefined;
   private opened: Promise<unknown> = Promise.resolve();
 
   constructor(place: LedgerPlace, epochMs: number) {
+    super(undefined, (question) => this.put(question));
     this.place = place;
     this.epochMs = epochMs;
   }
@@ -41,27 +40,12 @@ export class DrainThread implements Drainer {
     await this.running();
   }
 
-  recover(): Promise<LedgerFound> {
-    return this.ask({ type: "recover" }) as Promise<LedgerFound>; // What the worker gives for it; so below.
+  /** Puts a question to the thread. */
+  async put(question: DrainerQuestion): Promise<unknown> {
+    return (await this.running()).ask(question);
   }
 
-  drain(isOver: boolean): Promise<DrainReport> {
-    return this.ask({ type: "drain", isOver }) as Promise<DrainReport>;
-  }
-
-  compact(beforeEpochMs: number): Promise<number> {
-    return this.ask({ type: "compact", beforeEpochMs }) as Promise<number>;
-  }
-
-  usage(by: UsageBy, span: UsageSpan): Promise<UsageRow[]> {
-    return this.ask({ type: "usage", by, span }) as Promise<UsageRow[]>;
-  }
-
-  spent(query: SpentQuery): Promise<Spent[]> {
-    return this.ask({ type: "spent", query }) as Promise<Spent[]>;
-  }
-
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     const { asking } = this;
     if (asking === undefined) return;
     try {
@@ -69,10 +53,6 @@ export class DrainThread implements Drainer {
     } finally {
       asking.end();
     }
-  }
-
-  private async ask(request: DrainRequest): Promise<unknown> {
-    return (await this.running()).ask(request);
   }
 
   private async running(): Promise<Asking> {

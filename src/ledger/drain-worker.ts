@@ -1,14 +1,18 @@
 import { type LedgerPlace, LocalDrainer } from "./drainer.ts";
 import type { SpentQuery, UsageBy, UsageSpan } from "./report.ts";
 
-/** What the thread is asked. */
-export type DrainRequest =
-  | { readonly type: "open"; readonly place: LedgerPlace; readonly epochMs: number }
-  | { readonly type: "recover" }
-  | { readonly type: "drain"; readonly isOver: boolean }
+/** What a drainer is asked that does not run where the question comes from. */
+export type DrainerQuestion =
+  | { readonly type: "recover"; readonly again: boolean }
+  | { readonly type: "drain"; readonly isOver: boolean; readonly owner: string | undefined }
   | { readonly type: "compact"; readonly beforeEpochMs: number }
   | { readonly type: "usage"; readonly by: UsageBy; readonly span: UsageSpan }
-  | { readonly type: "spent"; readonly query: SpentQuery }
+  | { readonly type: "spent"; readonly query: SpentQuery };
+
+/** What the thread is asked. */
+export type DrainRequest =
+  | DrainerQuestion
+  | { readonly type: "open"; readonly place: LedgerPlace; readonly epochMs: number }
   | { readonly type: "close" };
 
 /** What it answers, one answer per question, in order. */
@@ -40,9 +44,9 @@ async function run(request: DrainRequest): Promise<unknown> {
       drainer = new LocalDrainer(request.place, request.epochMs, BUSY_MS_MAX);
       return undefined;
     case "recover":
-      return drainer?.recover();
+      return drainer?.recover(request.again);
     case "drain":
-      return drainer?.drain(request.isOver);
+      return drainer?.drain(request.isOver, request.owner);
     case "compact":
       return drainer?.compact(request.beforeEpochMs);
     case "usage":

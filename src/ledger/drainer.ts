@@ -1,4 +1,5 @@
 import { Drain, type DrainReport } from "./drain.ts";
+import type { DrainerQuestion } from "./drain-worker.ts";
 import { LEDGER_MIGRATIONS } from "./migrations.ts";
 import { isDamage, type LedgerDatabase, openDatabase, setAside } from "./open.ts";
 import { forget, isAlive } from "./process-lock.ts";
@@ -6,10 +7,16 @@ import { compact, type Spent, type SpentQuery, spentBy, type UsageBy, type Usage
 
 /** Who carries the journal over into the tables, away from the requests. */
 export interface Drainer {
-  /** Takes in what dead processes left, once. Everything else waits for that. Rejects as `drain` does, and can be tried again. */
-  recover(): Promise<LedgerFound>;
-  /** Takes in what is new. Rejects with what SQLite says; nothing is lost by that. */
-  drain(isOver: boolean): Promise<DrainReport>;
+  /**
+   * Takes in what dead processes left, once. Everything else waits for that. Rejects as `drain` does, and can be tried again.
+   * @param again Whether to look once more: another process has ended. Default false.
+   */
+  recover(again?: boolean): Promise<LedgerFound>;
+  /**
+   * Takes in what is new. Rejects with what SQLite says; nothing is lost by that.
+   * @param owner Whose journal. Default: this process's own.
+   */
+  drain(isOver: boolean, owner?: string): Promise<DrainReport>;
   /** Adds up and takes out what began before a moment. Returns how many attempts that were. */
   compact(beforeEpochMs: number): Promise<number>;
   /** What was used, as of the last drain. */
@@ -39,6 +46,44 @@ export interface LedgerFound {
   readonly spoilt: number;
 }
 
+/** A drainer that runs somewhere else: in a thread, or in another process. */
+export class QuestionDrainer implements Drainer {
+  private readonly owner: string | undefined;
+  private readonly ask: (question: DrainerQuestion) => Promise<unknown>;
+
+  /**
+   * @param owner Whose journal is meant if nobody says it; undefined for the drainer's own.
+   * @param ask Gives what a `LocalDrainer` gives for the same question.
+   */
+  constructor(owner: string | undefined, ask: (question: DrainerQuestion) => Promise<unknown>) {
+    this.owner = owner;
+    this.ask = ask;
+  }
+
+  recover(again = false): Promise<LedgerFound> {
+    return this.ask({ type: "recover", again }) as Promise<LedgerFound>; // As the constructor says; so below.
+  }
+
+  drain(isOver: boolean, owner: string | undefined = this.owner): Promise<DrainReport> {
+    return this.ask({ type: "drain", isOver, owner }) as Promise<DrainReport>;
+  }
+
+  compact(beforeEpochMs: number): Promise<number> {
+    return this.ask({ type: "compact", beforeEpochMs }) as Promise<number>;
+  }
+
+  usage(by: UsageBy, span: UsageSpan): Promise<UsageRow[]> {
+    return this.ask({ type: "usage", by, span }) as Promise<UsageRow[]>;
+  }
+
+  spent(query: SpentQuery): Promise<Spent[]> {
+    return this.ask({ type: "spent", query }) as Promise<Spent[]>;
+  }
+
+  /** Whoever runs it closes it. */
+  async close(): Promise<void> {}
+}
+
 /** The database's file in a ledger's folder. */
 export function ledgerFile(folder: string): string {
   return `${folder}/ledger.sqlite`;
@@ -63,13 +108,14 @@ export class LocalDrainer implements Drainer {
     this.setAside = opened.setAside;
   }
 
-  async recover(): Promise<LedgerFound> {
+  async recover(again = false): Promise<LedgerFound> {
+    if (again) this.found = undefined;
     return this.recovered();
   }
 
-  async drain(isOver: boolean): Promise<DrainReport> {
+  async drain(isOver: boolean, owner: string = this.place.owner): Promise<DrainReport> {
     this.recovered();
-    return this.undamaged(() => new Drain(this.database, this.place.folder).run(this.place.owner, isOver));
+    return this.undamaged(() => new Drain(this.database, this.place.folder).run(owner, isOver));
   }
 
   async compact(beforeEpochMs: number): Promise<number> {

@@ -27,6 +27,11 @@ import { usageEndpoints } from "./usage.ts";
 export interface AppOptions extends Omit<ServerContext, "stamp" | "paths" | "envelope" | "doorkeeper" | "clients"> {
   /** What this listener is for. Default `all`. */
   readonly plane?: Plane;
+  /**
+   * Whether other processes of the same gateway listen on the port as well: `first` makes sure that nobody else does yet, since the system would let
+   * any of the same user share a port without a word. Default `none`.
+   */
+  readonly sharing?: "none" | "first" | "joins";
 }
 
 /** A listening server. */
@@ -39,6 +44,8 @@ export interface App {
    * @throws With the code `EADDRINUSE` if somebody else listens there.
    */
   listen(port: number, hostname: string): Bun.Server<unknown>;
+  /** From now on each connection is closed with its next answer. What is under way is not touched. */
+  closeConnections(): void;
 }
 
 /**
@@ -70,15 +77,17 @@ export function createApp(options: AppOptions): App {
   const paths = endpoints
     .filter(({ detail }) => detail !== undefined)
     .map(({ path, detail }) => detail?.path ?? path.replace(/:(\w+)/g, "{$1}"));
+  const routes = routesOf(context, endpoints);
+  const sharing = options.sharing ?? "none";
   const elysia = new Elysia({
     // Elysia's own routing and its compiler are for routes that it answers itself; over a socket there are none.
     aot: false,
     systemRouter: false,
     serve: {
-      routes: routesOf(context, endpoints),
+      routes,
       error: (error: unknown) => failed(context, error),
       development: false,
-      reusePort: false,
+      reusePort: sharing !== "none",
       idleTimeout: IDLE_SECONDS,
       // Ours is the limit that counts, since it answers in the client's own words; Bun's must not be met first.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
@@ -87,7 +96,19 @@ export function createApp(options: AppOptions): App {
   for (const endpoint of endpoints)
     if (endpoint.detail !== undefined) declare(elysia, endpoint, (request, server) => letIn(context, endpoint.access, request, server));
   elysia.use(docsPlugin(endpoints, options.version));
-  return { endpoints, elysia, listen: (port, hostname) => listen(elysia, port, hostname) };
+  return {
+    endpoints,
+    elysia,
+    listen: (port, hostname) => {
+      if (sharing === "first") checkFree(port, hostname);
+      return listen(elysia, port, hostname);
+    },
+    closeConnections: () => {
+      const next = { routes: closing(routes), error: (error: unknown) => failed(context, error), development: false };
+      // Its type wants each path's parameters by name; ours are the same routes as before.
+      elysia.server?.reload(next as unknown as Parameters<Bun.Server<unknown>["reload"]>[0]);
+    },
+  };
 }
 
 function isOn(plane: Plane, access: Endpoint["access"]): boolean {
@@ -98,6 +119,29 @@ function listen(elysia: Elysia, port: number, hostname: string): Bun.Server<unkn
   elysia.listen({ port, hostname });
   if (elysia.server === null) throw new Error("Elysia listens and has no server.");
   return elysia.server;
+}
+
+/** @throws With the code `EADDRINUSE` if somebody listens there, whether willing to share or not. */
+function checkFree(port: number, hostname: string): void {
+  if (port !== 0) Bun.listen({ port, hostname, exclusive: true, socket: { data: () => {} } }).stop(true);
+}
+
+type Routes = ReturnType<typeof routesOf>;
+
+/** The same routes, whose answers close their connections. */
+function closing(routes: Routes): Routes {
+  const close =
+    (route: Route): Route =>
+    async (request, server) => {
+      const response = await route(request, server);
+      response.headers.set("connection", "close");
+      return response;
+    };
+  const closeAll = (methods: Record<string, Route> | Route): Record<string, Route> | Route =>
+    typeof methods === "function"
+      ? close(methods)
+      : Object.fromEntries(Object.entries(methods).map(([name, route]) => [name, close(route)]));
+  return Object.fromEntries(Object.entries(routes).map(([path, methods]) => [path, closeAll(methods)]));
 }
 
 function contextOf(options: AppOptions, paths: () => readonly string[]): ServerContext {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ConfigRefusal, type LoadedPlan, Reloader } from "../../src/cli/reload.ts";
+import { defaultConfig } from "../../src/config/default-config.ts";
 import type { Diagnostic } from "../../src/config/diagnostic.ts";
 import { OmniError } from "../../src/ir/failure.ts";
 import type { Plan } from "../../src/routing/plan.ts";
@@ -31,7 +32,11 @@ function keep(adopt: (plan: Plan) => Promise<string | undefined> = async () => u
       load: (signal) => {
         const { promise, resolve, reject } = Promise.withResolvers<LoadedPlan>();
         signal.addEventListener("abort", () => reject(new Error("killed")));
-        readings.push({ signal, give: (plan) => resolve({ plan, sources: ["/x/omni.config.ts"], warnings: [] }), fail: reject });
+        readings.push({
+          signal,
+          give: (plan) => resolve({ plan, data: defaultConfig, sources: ["/x/omni.config.ts"], warnings: [] }),
+          fail: reject,
+        });
         return promise;
       },
       adopt: async (plan) => {

@@ -10,7 +10,7 @@ import { at, caller, exchange, outcome, thrown } from "./exchange.ts";
 const SEATS = 3;
 const made: SharedMemory[] = [];
 afterAll(() => {
-  for (const memory of made) memory.unlink();
+  for (const memory of made) memory.close();
 });
 
 function memoryFor(seats: number): SharedMemory {
