@@ -1,7 +1,9 @@
 import type { EmbeddingEvent, EmbeddingRequest, EmbeddingResult } from "./embedding.ts";
 import type { ModerationEvent, ModerationRequest, ModerationResult } from "./moderation.ts";
 import type { RerankEvent, RerankRequest, RerankResult } from "./rerank.ts";
+import type { SpeechEvent, SpeechRequest, SpeechResult } from "./speech.ts";
 import type { Task } from "./task.ts";
+import type { TranscriptionEvent, TranscriptionRequest, TranscriptionResult } from "./transcription.ts";
 
 /**
  * The kinds of work besides chat, in the words of the IR: what is asked, what comes of it, and what a streamed answer is made of. One more is one more
@@ -10,8 +12,8 @@ import type { Task } from "./task.ts";
 export interface Tasks {
   readonly embedding: Task<EmbeddingRequest, EmbeddingResult, EmbeddingEvent>;
   readonly image: Task<never, never, never>;
-  readonly speech: Task<never, never, never>;
-  readonly transcription: Task<never, never, never>;
+  readonly speech: Task<SpeechRequest, SpeechResult, SpeechEvent>;
+  readonly transcription: Task<TranscriptionRequest, TranscriptionResult, TranscriptionEvent>;
   readonly moderation: Task<ModerationRequest, ModerationResult, ModerationEvent>;
   readonly rerank: Task<RerankRequest, RerankResult, RerankEvent>;
   readonly webSearch: Task<never, never, never>;

@@ -2,6 +2,8 @@ import { type TSchema, Type } from "typebox";
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
+import { openaiSpeech } from "../wire/openai-speech/index.ts";
+import { openaiTranscriptions } from "../wire/openai-transcriptions/index.ts";
 import { header } from "./auth.ts";
 import { defineProvider, type ProviderDefinition, speaks } from "./provider.ts";
 
@@ -28,7 +30,13 @@ export const azureOpenai: ProviderDefinition<"azure-openai", Record<never, never
   keyEnv: "AZURE_OPENAI_API_KEY",
   auth: header("api-key"),
   keyRequired: true,
-  services: [speaks(openaiChat), speaks(openaiResponses, { counts: false }), speaks(openaiEmbeddings)],
+  services: [
+    speaks(openaiChat),
+    speaks(openaiResponses, { counts: false }),
+    speaks(openaiEmbeddings),
+    speaks(openaiSpeech),
+    speaks(openaiTranscriptions),
+  ],
   models: {},
   settings: SETTINGS,
 });

@@ -1,5 +1,7 @@
 import { geminiEmbed } from "../wire/gemini-embed/index.ts";
 import { geminiGenerate } from "../wire/gemini-generate/index.ts";
+import { geminiListen } from "../wire/gemini-listen/index.ts";
+import { geminiSpeech } from "../wire/gemini-speech/index.ts";
 import { header } from "./auth.ts";
 import { defineProvider, type ProviderDefinition, speaks } from "./provider.ts";
 
@@ -16,16 +18,67 @@ const chat = [
 
 const embedding = ["gemini-embedding-001"] as const;
 
+const speech = ["gemini-2.5-flash-preview-tts", "gemini-2.5-pro-preview-tts"] as const;
+const transcription = ["gemini-2.5-flash", "gemini-2.5-pro"] as const;
+
+/** https://ai.google.dev/gemini-api/docs/speech-generation#voices */
+const VOICES = [
+  ...[
+    "Zephyr",
+    "Puck",
+    "Charon",
+    "Kore",
+    "Fenrir",
+    "Leda",
+    "Orus",
+    "Aoede",
+    "Callirrhoe",
+    "Autonoe",
+    "Enceladus",
+    "Iapetus",
+    "Umbriel",
+    "Algieba",
+    "Despina",
+  ],
+  ...[
+    "Erinome",
+    "Algenib",
+    "Rasalgethi",
+    "Laomedeia",
+    "Achernar",
+    "Alnilam",
+    "Schedar",
+    "Gacrux",
+    "Pulcherrima",
+    "Achird",
+    "Zubenelgenubi",
+    "Vindemiatrix",
+  ],
+  ...["Sadachbia", "Sadaltager", "Sulafat"],
+];
+
 /** https://ai.google.dev/api/generate-content */
-export const gemini: ProviderDefinition<"gemini", { readonly chat: typeof chat; readonly embedding: typeof embedding }> = defineProvider({
+export const gemini: ProviderDefinition<
+  "gemini",
+  {
+    readonly chat: typeof chat;
+    readonly embedding: typeof embedding;
+    readonly speech: typeof speech;
+    readonly transcription: typeof transcription;
+  }
+> = defineProvider({
   name: "gemini",
   reference: "https://ai.google.dev/api/generate-content",
   baseUrl: "https://generativelanguage.googleapis.com/v1beta",
   keyEnv: "GEMINI_API_KEY",
   auth: header("x-goog-api-key"),
   keyRequired: true,
-  services: [speaks(geminiGenerate), speaks(geminiEmbed)],
-  models: { chat, embedding },
+  services: [speaks(geminiGenerate), speaks(geminiEmbed), speaks(geminiSpeech), speaks(geminiListen)],
+  models: { chat, embedding, speech, transcription },
   // https://ai.google.dev/gemini-api/docs/embeddings
-  sheets: { "gemini-embedding-001": { dimensions: 3072, inputTokensMax: 2048, inputsMax: 100 } },
+  sheets: {
+    "gemini-embedding-001": { dimensions: 3072, inputTokensMax: 2048, inputsMax: 100 },
+    "gemini-2.5-flash-preview-tts": { voices: VOICES, formats: ["wav", "pcm"] },
+    "gemini-2.5-pro-preview-tts": { voices: VOICES, formats: ["wav", "pcm"] },
+  },
 });

@@ -2,18 +2,22 @@ import { ai21 } from "./ai21.ts";
 import { aimlapi } from "./aimlapi.ts";
 import { alibaba } from "./alibaba.ts";
 import { anthropic } from "./anthropic.ts";
+import { assemblyai } from "./assemblyai.ts";
 import { avian } from "./avian.ts";
 import { azureOpenai } from "./azure-openai.ts";
 import { baseten } from "./baseten.ts";
 import { bedrock } from "./bedrock.ts";
+import { cartesia } from "./cartesia.ts";
 import { cerebras } from "./cerebras.ts";
 import { cloudflare } from "./cloudflare.ts";
 import { codestral } from "./codestral.ts";
 import { cohere } from "./cohere.ts";
 import { databricks } from "./databricks.ts";
+import { deepgram } from "./deepgram.ts";
 import { deepinfra } from "./deepinfra.ts";
 import { deepseek } from "./deepseek.ts";
 import { dockerModelRunner } from "./docker-model-runner.ts";
+import { elevenlabs } from "./elevenlabs.ts";
 import { featherless } from "./featherless.ts";
 import { fireworks } from "./fireworks.ts";
 import { friendli } from "./friendli.ts";
@@ -73,18 +77,22 @@ export const PROVIDERS: readonly [
   typeof aimlapi,
   typeof alibaba,
   typeof anthropic,
+  typeof assemblyai,
   typeof avian,
   typeof azureOpenai,
   typeof baseten,
   typeof bedrock,
+  typeof cartesia,
   typeof cerebras,
   typeof cloudflare,
   typeof codestral,
   typeof cohere,
   typeof databricks,
+  typeof deepgram,
   typeof deepinfra,
   typeof deepseek,
   typeof dockerModelRunner,
+  typeof elevenlabs,
   typeof featherless,
   typeof fireworks,
   typeof friendli,
@@ -142,18 +150,22 @@ export const PROVIDERS: readonly [
   aimlapi,
   alibaba,
   anthropic,
+  assemblyai,
   avian,
   azureOpenai,
   baseten,
   bedrock,
+  cartesia,
   cerebras,
   cloudflare,
   codestral,
   cohere,
   databricks,
+  deepgram,
   deepinfra,
   deepseek,
   dockerModelRunner,
+  elevenlabs,
   featherless,
   fireworks,
   friendli,

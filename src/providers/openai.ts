@@ -2,6 +2,8 @@ import { openaiChat } from "../wire/openai-chat/index.ts";
 import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
 import { openaiModerations } from "../wire/openai-moderations/index.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
+import { openaiSpeech } from "../wire/openai-speech/index.ts";
+import { openaiTranscriptions } from "../wire/openai-transcriptions/index.ts";
 import { bearer } from "./auth.ts";
 import { defineProvider, type ProviderDefinition, speaks } from "./provider.ts";
 
@@ -35,10 +37,25 @@ const embedding = ["text-embedding-3-large", "text-embedding-3-small", "text-emb
 
 const moderation = ["omni-moderation-latest", "text-moderation-latest"] as const;
 
+const speech = ["gpt-4o-mini-tts", "tts-1", "tts-1-hd"] as const;
+const transcription = ["gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-4o-transcribe-diarize", "whisper-1"] as const;
+
+/** https://platform.openai.com/docs/guides/text-to-speech#voice-options */
+const VOICES = ["alloy", "ash", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer"];
+const VOICES_NEWER = [...VOICES, "ballad", "cedar", "marin", "verse"];
+/** https://platform.openai.com/docs/guides/speech-to-text */
+const RECORDING_BYTES_MAX = 25 * 1024 * 1024;
+
 /** https://platform.openai.com/docs/api-reference */
 export const openai: ProviderDefinition<
   "openai",
-  { readonly chat: typeof chat; readonly embedding: typeof embedding; readonly moderation: typeof moderation }
+  {
+    readonly chat: typeof chat;
+    readonly embedding: typeof embedding;
+    readonly moderation: typeof moderation;
+    readonly speech: typeof speech;
+    readonly transcription: typeof transcription;
+  }
 > = defineProvider({
   name: "openai",
   reference: "https://platform.openai.com/docs/api-reference",
@@ -46,10 +63,24 @@ export const openai: ProviderDefinition<
   keyEnv: "OPENAI_API_KEY",
   auth: bearer,
   keyRequired: true,
-  services: [speaks(openaiChat), speaks(openaiResponses, { compacts: true }), speaks(openaiEmbeddings), speaks(openaiModerations)],
-  models: { chat, embedding, moderation },
+  services: [
+    speaks(openaiChat),
+    speaks(openaiResponses, { compacts: true }),
+    speaks(openaiEmbeddings),
+    speaks(openaiModerations),
+    speaks(openaiSpeech),
+    speaks(openaiTranscriptions),
+  ],
+  models: { chat, embedding, speech, transcription, moderation },
   // https://platform.openai.com/docs/guides/embeddings
   sheets: {
+    "gpt-4o-mini-tts": { voices: VOICES_NEWER, inputCharactersMax: 4096 },
+    "tts-1": { voices: VOICES, inputCharactersMax: 4096 },
+    "tts-1-hd": { voices: VOICES, inputCharactersMax: 4096 },
+    "gpt-4o-transcribe": { formats: ["json"], fileBytesMax: RECORDING_BYTES_MAX },
+    "gpt-4o-mini-transcribe": { formats: ["json"], fileBytesMax: RECORDING_BYTES_MAX },
+    "gpt-4o-transcribe-diarize": { formats: ["json", "text", "diarized_json"], fileBytesMax: RECORDING_BYTES_MAX },
+    "whisper-1": { formats: ["json", "text", "srt", "verbose_json", "vtt"], fileBytesMax: RECORDING_BYTES_MAX },
     "text-embedding-3-large": { dimensions: 3072, inputTokensMax: 8192, inputsMax: 2048 },
     "text-embedding-3-small": { dimensions: 1536, inputTokensMax: 8192, inputsMax: 2048 },
     "text-embedding-ada-002": { dimensions: 1536, inputTokensMax: 8192, inputsMax: 2048 },

@@ -1,17 +1,27 @@
 import { anthropicMessages } from "./anthropic-messages/index.ts";
+import { assemblyaiTranscription } from "./assemblyai-transcription/index.ts";
 import { bedrockConverse } from "./bedrock-converse/index.ts";
 import { bedrockEmbed } from "./bedrock-embed/index.ts";
+import { cartesiaSpeech } from "./cartesia-speech/index.ts";
 import { chatJudge } from "./chat-judge/index.ts";
 import { cohereChat } from "./cohere-chat/index.ts";
 import { cohereEmbed } from "./cohere-embed/index.ts";
+import { deepgramListen } from "./deepgram-listen/index.ts";
+import { deepgramSpeak } from "./deepgram-speak/index.ts";
+import { elevenlabsSpeech } from "./elevenlabs-speech/index.ts";
+import { elevenlabsTranscription } from "./elevenlabs-transcription/index.ts";
 import { geminiEmbed } from "./gemini-embed/index.ts";
 import { geminiGenerate } from "./gemini-generate/index.ts";
+import { geminiListen } from "./gemini-listen/index.ts";
+import { geminiSpeech } from "./gemini-speech/index.ts";
 import { ollamaChat } from "./ollama-chat/index.ts";
 import { ollamaEmbed } from "./ollama-embed/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 import { openaiEmbeddings } from "./openai-embeddings/index.ts";
 import { openaiModerations } from "./openai-moderations/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
+import { openaiSpeech } from "./openai-speech/index.ts";
+import { openaiTranscriptions, openaiTranslations } from "./openai-transcriptions/index.ts";
 import { rerank } from "./rerank/index.ts";
 import type { Wire } from "./wire.ts";
 
@@ -32,4 +42,15 @@ export const WIRES: readonly Wire[] = [
   openaiModerations,
   chatJudge,
   rerank,
+  openaiSpeech,
+  openaiTranscriptions,
+  openaiTranslations,
+  deepgramSpeak,
+  elevenlabsSpeech,
+  cartesiaSpeech,
+  geminiSpeech,
+  deepgramListen,
+  elevenlabsTranscription,
+  assemblyaiTranscription,
+  geminiListen,
 ];

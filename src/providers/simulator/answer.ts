@@ -8,6 +8,8 @@ import { moderation } from "./moderation.ts";
 import { Refusal, type SimulatedEvent, type SimulatedOperation, type SimulatedWork, type Stage } from "./operation.ts";
 import { rerank } from "./rerank.ts";
 import { responses } from "./responses.ts";
+import { speech } from "./speech.ts";
+import { transcription, translation } from "./transcription.ts";
 
 /** A request, free of any network. */
 export interface SimulatedRequest {
@@ -38,7 +40,18 @@ export interface Step {
 }
 
 /** What the simulator does; one line per kind of work. */
-const OPERATIONS: readonly SimulatedOperation[] = [chat, embedding, moderation, rerank, messages, responses, generateContent];
+const OPERATIONS: readonly SimulatedOperation[] = [
+  chat,
+  embedding,
+  moderation,
+  rerank,
+  messages,
+  responses,
+  generateContent,
+  speech,
+  transcription,
+  translation,
+];
 
 /** Answers one request. A pure function of the request and the stage. */
 export function answer(request: SimulatedRequest, stage: Stage): SimulatedAnswer {

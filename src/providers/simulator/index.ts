@@ -1,12 +1,15 @@
 import { openaiChat } from "../../wire/openai-chat/index.ts";
 import { openaiEmbeddings } from "../../wire/openai-embeddings/index.ts";
 import { openaiModerations } from "../../wire/openai-moderations/index.ts";
+import { openaiSpeech } from "../../wire/openai-speech/index.ts";
+import { openaiTranscriptions } from "../../wire/openai-transcriptions/index.ts";
 import { rerank } from "../../wire/rerank/index.ts";
 import { bearer } from "../auth.ts";
 import { defineProvider, type ProviderDefinition, speaks } from "../provider.ts";
 import { FAULT_HEADER } from "./fault.ts";
 import { SimulatorSession } from "./session.ts";
 import { mannerOf, SIMULATOR_SETTINGS, type SimulatorSettings } from "./settings.ts";
+import { VOICES } from "./speech.ts";
 
 /** Of the failing ones only some: others of the same build work as well, such as `fail-502`, `fail-cut-after-10`, `flaky-5`. */
 const chat = [
@@ -38,6 +41,8 @@ const chat = [
 
 const embedding = ["embedder"] as const;
 const moderation = ["moderator"] as const;
+const speech = ["speaker"] as const;
+const transcription = ["listener"] as const;
 const reranking = ["reranker"] as const;
 
 /**
@@ -50,6 +55,8 @@ export const simulator: ProviderDefinition<
     readonly chat: typeof chat;
     readonly embedding: typeof embedding;
     readonly moderation: typeof moderation;
+    readonly speech: typeof speech;
+    readonly transcription: typeof transcription;
     readonly rerank: typeof reranking;
   },
   SimulatorSettings
@@ -64,10 +71,16 @@ export const simulator: ProviderDefinition<
     speaks(openaiChat, {}, [FAULT_HEADER]),
     speaks(openaiEmbeddings, {}, [FAULT_HEADER]),
     speaks(openaiModerations, {}, [FAULT_HEADER]),
+    speaks(openaiSpeech, { formats: ["mp3", "wav", "pcm"] }, [FAULT_HEADER]),
+    speaks(openaiTranscriptions, {}, [FAULT_HEADER]),
     speaks(rerank, {}, [FAULT_HEADER]),
   ],
-  models: { chat, embedding, moderation, rerank: reranking },
-  sheets: { embedder: { dimensions: 3072, inputTokensMax: 8192, inputsMax: 2048 } },
+  models: { chat, embedding, speech, transcription, moderation, rerank: reranking },
+  sheets: {
+    speaker: { voices: VOICES, formats: ["mp3", "wav", "pcm"], inputCharactersMax: 4096 },
+    listener: { formats: ["json", "text", "srt", "verbose_json", "vtt"], fileBytesMax: 25 * 1024 * 1024 },
+    embedder: { dimensions: 3072, inputTokensMax: 8192, inputsMax: 2048 },
+  },
   settings: SIMULATOR_SETTINGS,
   open: ({ clock, random }, settings: SimulatorSettings) => new SimulatorSession({ clock, random, manner: mannerOf(settings) }),
 });
