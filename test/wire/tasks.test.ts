@@ -25,7 +25,7 @@ describe.each(clients.map((wire) => [wire.name, wire] as const))("%s", (_, { dow
   test("shows a request that works as it is, if it is JSON", () => {
     if (takes === "form") return expect(sample).toBeUndefined();
     const body = Buffer.from(JSON.stringify(sample));
-    expect(readHead(body, "", "", contentType).stream).toBe(false);
+    expect(() => readHead(body, "", "", contentType)).not.toThrow();
     expect(() => task!.decodeRequest(body, contentType)).not.toThrow();
   });
 

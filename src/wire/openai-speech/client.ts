@@ -66,14 +66,17 @@ function oneOf<const Word extends string>(fields: Fields, key: string, words: re
   return known;
 }
 
+/** All of the sound, for those who take it whole. */
 export function encodeResult({ sound }: SpeechResult, { format }: { readonly format: SoundFormat }): TaskAnswer {
   return { contentType: SOUND_TYPES[format], body: sound };
 }
 
+/** Sound that came whole, as if it had come as it was made. */
 export function unfold({ sound }: SpeechResult): readonly SpeechEvent[] {
   return [{ type: "sound", bytes: sound }, { type: "end" }];
 }
 
+/** Sound as it is made: by itself, or in server-sent events. */
 export function encodeStream({ events }: SpeechRequest, context: TaskAnswerContext): TaskStreamEncoder<SpeechEvent> {
   return events ? new EventEncoder(context.usage) : { push: (parts) => join(parts.map(soundOf)), encodeFailure: () => NOTHING };
 }
