@@ -4,10 +4,13 @@ import { type Diagnostic, formatDiagnostic, shortPath } from "../config/diagnost
 import { refreshDeclarations } from "../config/editor-files.ts";
 import { folderOf } from "../config/load.ts";
 import { PROVIDERS } from "../providers/index.ts";
+import { type ComboLoss, comboLosses, unevenCombos } from "../routing/combo-losses.ts";
 import { compile } from "../routing/compile.ts";
+import type { Plan } from "../routing/plan.ts";
 import { bridgeOf } from "../wire/bridge.ts";
 import { WIRES } from "../wire/index.ts";
 import type { Command } from "./command.ts";
+import { drawTable } from "./table.ts";
 
 /** `omni check`. */
 export const command: Command = {
@@ -22,9 +25,13 @@ export const command: Command = {
     },
     json: { type: "boolean", summary: "Print JSON alone." },
     secrets: { type: "boolean", summary: "Also try to read every secret, here and now." },
+    losses: {
+      type: "boolean",
+      summary: "Also show what requests to each combo would lose at which target, by the format that the client speaks.",
+    },
     "no-types": { type: "boolean", summary: "Leave out the type checker." },
   },
-  examples: ["omni check", "omni check --env production --secrets", "omni check --json"],
+  examples: ["omni check", "omni check --losses", "omni check --env production --secrets", "omni check --json"],
   run: async ({ flags }) => {
     const folder = process.cwd();
     const result = await checkConfig({
@@ -35,9 +42,11 @@ export const command: Command = {
       secrets: flags["secrets"] === true,
     });
     if (result.loaded.file !== undefined) await refreshDeclarations(folderOf(result.loaded.file));
-    const checked = result.loaded.ok ? countsOf(result.loaded.data, result.loaded.environments) : undefined;
-    if (flags["json"] === true) console.log(JSON.stringify(jsonOf(result, checked, folder)));
-    else print(result, checked, folder);
+    const plan = result.loaded.ok ? compile(result.loaded.data, { definitions: PROVIDERS, wires: WIRES, bridgeOf }) : undefined;
+    const checked = result.loaded.ok && plan !== undefined ? countsOf(result.loaded.data, result.loaded.environments, plan) : undefined;
+    const losses = plan === undefined ? [] : comboLosses(plan).filter(({ combo }) => isDeclared(combo, result));
+    if (flags["json"] === true) console.log(JSON.stringify(jsonOf(result, checked, folder, flags["losses"] === true ? losses : undefined)));
+    else print(result, checked, folder, plan === undefined ? "" : lossesText(plan, losses, flags["losses"] === true));
     return result.ok ? 0 : 1;
   },
 };
@@ -51,12 +60,17 @@ interface Counts {
   readonly routes: number;
 }
 
-function countsOf(data: ConfigData, environments: readonly string[]): Counts {
+/** Combos that come by themselves stand for everything there is; nobody asks what is lost there. */
+function isDeclared(combo: string, { loaded }: CheckResult): boolean {
+  return loaded.ok && Object.hasOwn(loaded.data.combos ?? {}, combo);
+}
+
+function countsOf(data: ConfigData, environments: readonly string[], plan: Plan): Counts {
   return {
     providers: Object.keys(data.providers).length,
     combos: Object.keys(data.combos ?? {}).length,
     environments: environments.length,
-    routes: compile(data, { definitions: PROVIDERS, wires: WIRES, bridgeOf }).routes.length,
+    routes: plan.routes.length,
   };
 }
 
@@ -64,12 +78,18 @@ function textOf(flag: string | boolean | undefined): string | undefined {
   return typeof flag === "string" ? flag : undefined;
 }
 
-function jsonOf({ ok, loaded, diagnostics }: CheckResult, checked: Counts | undefined, folder: string): object {
+function jsonOf(
+  { ok, loaded, diagnostics }: CheckResult,
+  checked: Counts | undefined,
+  folder: string,
+  losses: readonly ComboLoss[] | undefined,
+): object {
   return {
     format: 1,
     ok,
     file: loaded.file === undefined ? null : shortPath(loaded.file, folder),
     checked: checked ?? null,
+    ...(losses && { losses }),
     diagnostics: diagnostics.map(({ file, line, column, code, what, fix, severity }) => ({
       file: file === undefined ? null : shortPath(file, folder),
       line: line ?? null,
@@ -82,7 +102,7 @@ function jsonOf({ ok, loaded, diagnostics }: CheckResult, checked: Counts | unde
   };
 }
 
-function print({ ok, loaded, diagnostics }: CheckResult, checked: Counts | undefined, folder: string): void {
+function print({ ok, loaded, diagnostics }: CheckResult, checked: Counts | undefined, folder: string, losses: string): void {
   const paint = process.stdout.isTTY === true && !process.env["NO_COLOR"];
   for (const diagnostic of diagnostics) console.log(`${formatDiagnostic(diagnostic, { folder, paint })}\n`);
   if (process.env["GITHUB_ACTIONS"] === "true") for (const diagnostic of diagnostics) console.log(annotationOf(diagnostic, folder));
@@ -90,10 +110,26 @@ function print({ ok, loaded, diagnostics }: CheckResult, checked: Counts | undef
     const { providers, combos, environments, routes } = checked;
     const counts = [amount(providers, "provider"), amount(combos, "combo"), amount(routes, "route")];
     if (environments > 0) counts.push(amount(environments, "environment"));
+    if (losses !== "") console.log(`${losses}\n`);
     console.log(`${shortPath(loaded.file, folder)} holds: ${counts.join(", ")}. Start it with: omni serve`);
   } else {
     console.log(`${amount(diagnostics.filter(({ severity }) => severity === "error").length, "error")}. Mend and try again: omni check`);
   }
+}
+
+/** All of it as a table, or a hint at what it may be worth to look at. */
+function lossesText(plan: Plan, losses: readonly ComboLoss[], all: boolean): string {
+  if (all && losses.length > 0) {
+    const columns = [{ title: "combo" }, { title: "target" }, { title: "clients of" }, { title: "may lose" }];
+    return drawTable(
+      columns,
+      losses.map(({ combo, target, formats, lost }) => [combo, target, formats.join(", "), lost.join(", ")]),
+    );
+  }
+  const known = new Set(losses.map(({ combo }) => combo));
+  const uneven = unevenCombos(plan, losses).filter((combo) => known.has(combo));
+  if (uneven.length === 0) return "";
+  return `Not all targets have a place for all that a request may say, in ${uneven.join(", ")}. What would be lost where: omni check --losses`;
 }
 
 /** What GitHub shows beside the line in a pull request. */

@@ -270,6 +270,8 @@ export interface ComboOptionsData {
   readonly firstByteTimeout?: string;
   /** Attempts in all, nested combos included. Default: the number of targets, at least 4. */
   readonly attempts?: number;
+  /** What is done when a target's format has no place for something that a request says. Default `warn`. */
+  readonly onLoss?: "warn" | "skip-target" | "error";
   /** Asks a second target when the first one is late. Default: never. */
   readonly hedge?: HedgeData;
 }

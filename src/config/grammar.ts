@@ -188,6 +188,11 @@ export interface ComboOptions {
   /** Attempts in all, nested combos included. Default: the number of targets, at least 4. */
   readonly attempts?: number;
   /**
+   * What is done when a target's format has no place for something that a request of a chat says (`omni check --losses` foresees it). `warn`: it is left out,
+   * and `x-omni-loss` names it. `skip-target`: the next target is asked. `error`: the request is refused. Default `warn`.
+   */
+  readonly onLoss?: "warn" | "skip-target" | "error";
+  /**
    * Asks a second target as well when the first one is late; the first content wins, the other attempt is ended and may cost all the same. `{}` for the
    * defaults. Only for chat, embeddings, moderations and reranking. Default: never.
    */

@@ -131,6 +131,7 @@ const combo = Type.Object(
     firstByteTimeout: optional(duration),
     hedge: optional(hedge),
     attempts: optional(count),
+    onLoss: optional(Type.Union([Type.Literal("warn"), Type.Literal("skip-target"), Type.Literal("error")])),
     ...byOperation(Type.Array(target, { expected: 'a list of targets: write ["provider/model"]' })),
   },
   { ...strict, expected: 'a combo: write { chat: ["provider/model"] }' },

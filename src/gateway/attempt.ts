@@ -133,6 +133,7 @@ export class Attempt {
       ...exchange.continuation?.contextAt(target, this.bridge),
     });
     this.losses = crossing.losses;
+    if (crossing.losses.length > 0 && exchange.route.onLoss !== "warn") throw lossy(exchange, target, crossing.losses);
     this.openBooks();
     const response = await this.provider.session.send({
       method: "POST",
@@ -405,6 +406,15 @@ function tokensSaved({ savings }: Exchange): number {
   let bytes = 0;
   for (const { bytesBefore, bytesAfter } of savings) bytes += bytesBefore - bytesAfter;
   return Math.round(bytes / 4);
+}
+
+/** The operator wants nothing lost on the way. */
+function lossy({ route }: Exchange, target: Target, losses: readonly Loss[]): OmniError {
+  const names = [...new Set(losses.map(({ what }) => what))].join(", ");
+  const message = `Cannot send this request to ${target.name}: its format has no place for ${names}, and "${route.name}" is not to lose anything. Leave it out, or ask for a model that knows it.`;
+  const first = losses[0]; // There are some.
+  // What is not worth a look elsewhere is the client's own affair at once.
+  return new OmniError(route.onLoss === "error" ? "invalid_request" : "lossy_translation", message, first && { param: first.path });
 }
 
 /** The exchange's time is used up. */

@@ -38,7 +38,7 @@ export class Continuation {
     this.plan = live.plan;
     this.tenant = tenantOf(received.caller, received.address());
     this.stores = kept !== undefined && wish.store && original.head.counts !== true && received.compacts !== true;
-    const { homes, isBound, request } = this.goOn(live, route, downstream);
+    const { homes, isBound, request } = this.goOn(live, route, received, downstream);
     this.homes = homes;
     this.isBound = isBound;
     this.request = request;
@@ -49,7 +49,7 @@ export class Continuation {
     return this.wish.previous !== undefined || this.wish.refers;
   }
 
-  private goOn(live: Live, route: Route, downstream: Downstream): Pick<Continuation, "homes" | "isBound" | "request"> {
+  private goOn(live: Live, route: Route, received: Received, downstream: Downstream): Pick<Continuation, "homes" | "isBound" | "request"> {
     const { kept, keeping, original, tenant, wish } = this;
     const { previous, refers } = wish;
     const free = { homes: NOWHERE, isBound: false, request: original };
@@ -57,7 +57,7 @@ export class Continuation {
     const found = previous === undefined ? undefined : kept.find(tenant, previous);
     // Where everybody is the same to us, the name may be one that a provider knows; elsewhere it may be that of somebody else's answer.
     if (previous !== undefined && found === undefined && live.house.door.ring.size > 0) throw unknownAnswer(previous);
-    const homes = found?.isThere ? route.targets.filter((id) => isOf(live.plan, live.plan.targets[id]!, found.maker)) : NOWHERE; // Ids are rows.
+    const homes = found?.isThere ? route.targets.filter((id) => isHome(live.plan, live.plan.targets[id]!, received, found.maker)) : NOWHERE; // Ids are rows.
     const turns = found?.turn && kept.turnsUpTo(tenant, previous ?? "", live.plan.server.bodyBytesMax);
     if (found !== undefined && turns === undefined && homes.length === 0) throw keptElsewhere(previous ?? "", found, route);
     const { body, changed } = keeping.restate(original.body, turns, (id) => kept.itemOf(tenant, id, keeping));
@@ -143,6 +143,11 @@ const NOTHING: KeepWish = { store: false, previous: undefined, refers: false };
 /** Under which of the operator's names a target is asked. */
 export function makerOf({ providers, accounts }: Plan, { provider, account }: Target): Maker {
   return { provider: providers[provider]!.name, account: accounts[account]!.name }; // Ids are rows.
+}
+
+/** Whether a target is asked under the account that keeps an answer, in a way on which the answer's name goes with the request. */
+function isHome(plan: Plan, target: Target, { wire }: Received, maker: Maker): boolean {
+  return isOf(plan, target, maker) && target.bridges.get(wire.name)?.bridge.type === "verbatim";
 }
 
 /** Whether a target is asked under this account. */

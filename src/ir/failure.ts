@@ -55,6 +55,7 @@ export type FailureKind =
   | "reasoning_refused"
   | "reasoning_missing"
   | "previous_response_not_found"
+  | "lossy_translation"
   | "input_too_long"
   | "invalid_encoding_format"
   | "invalid_size"
@@ -135,6 +136,8 @@ export const FAILURES: Readonly<Record<FailureKind, FailureRow>> = {
   invalid_url: row("client", 400, "never", "invalid_request_error"),
   /** The site does not let this provider in. */
   blocked: row("client", 403, "elsewhere", "permission_error"),
+  /** The target's format has no place for something that the request says, and the operator wants nothing lost. Nothing was sent. */
+  lossy_translation: row("client", 400, "elsewhere", "invalid_request_error"),
   /** Nothing reached the provider. */
   upstream_unreachable: row("provider", 502, "anywhere", "server_error"),
   /** The provider said at once that it can not serve now (503, 529), having done no work. */

@@ -153,6 +153,7 @@ function routeOf(
     targets,
     deadlineMs: readDuration(limits.timeout) ?? DEADLINES.totalMs,
     firstByteMs: readDuration(limits.firstByteTimeout),
+    onLoss: limits.onLoss ?? "warn",
     attemptsMax: limits.attempts ?? Math.max(ATTEMPTS_MIN, targets.length),
     hedge: limits.hedge && HEDGED.has(operation) && targets.length > 1 ? hedgeOf(limits.hedge) : undefined,
   };

@@ -1,4 +1,4 @@
-import type { WhenData } from "../config/data.ts";
+import type { ComboOptionsData, WhenData } from "../config/data.ts";
 import type { Hours } from "../config/hours.ts";
 import type { SecretReference } from "../config/secret.ts";
 import type { ModelSheet } from "../ir/model-sheet.ts";
@@ -135,6 +135,8 @@ export interface Route {
   readonly attemptsMax: number;
   /** When a second target is asked beside the first; undefined for never. */
   readonly hedge: HedgeOptions | undefined;
+  /** What is done when a target's format has no place for something that a request says. */
+  readonly onLoss: NonNullable<ComboOptionsData["onLoss"]>;
 }
 
 /**

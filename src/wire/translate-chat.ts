@@ -21,6 +21,7 @@ import {
 } from "./reasoning-memory.ts";
 import { ReasoningTap } from "./reasoning-tap.ts";
 import { endStream } from "./stream-events.ts";
+import { withoutTriflesAnswered, withoutTriflesAsked } from "./trifles.ts";
 import { ANTHROPIC_MESSAGES, BEDROCK_CONVERSE } from "./wire-names.ts";
 import type { Downstream, StreamReader, Upstream } from "./wire.ts";
 
@@ -45,7 +46,7 @@ export function translateChat(downstream: Downstream, client: ChatDownstream, up
       const names = { id: `gen-${crossing.requestId}`, model, isKept: crossing.isKept === true };
       return {
         body: utf8.encode(JSON.stringify(encoded.json)),
-        losses: encoded.losses,
+        losses: withoutTriflesAsked(encoded.losses, asked),
         encodeAnswer: (contentType, body) => encodeAnswer(upstream, provider, client, context, names, contentType, body),
         openStream: () => new TranslatedStream(upstream, provider, client, context, names, crossing.sink, crossing.filter),
       };
@@ -116,7 +117,7 @@ function encodeAnswer(
   if (context.memory !== undefined && choice !== undefined)
     keepReasoning(choice.parts, beginningOf(context.request.messages), context.memory);
   const { json, losses } = client.encodeResponse(response, context);
-  return { body: utf8.encode(JSON.stringify(json)), usage: response.usage ?? inspected, losses };
+  return { body: utf8.encode(JSON.stringify(json)), usage: response.usage ?? inspected, losses: withoutTriflesAnswered(losses) };
 }
 
 /** Also tells answers that are hollow. What a provider says in them is in its own format, which the client does not speak. */

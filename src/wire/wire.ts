@@ -71,6 +71,8 @@ export interface Downstream {
   readonly takes?: "json" | "form";
   /** The smallest request that works as it is, for the page of documentation. Default: none is shown. */
   readonly sample?: JsonObject;
+  /** A request that says all that its clients can say and that others may have no place for, by which it is foreseen what is lost where. */
+  readonly everything?: JsonObject;
   /** The content type of a streamed answer. */
   readonly streamType: string;
   /** What keeps a silent stream alive and means nothing, such as an SSE comment. Empty where there is no such thing: then nothing is sent before the content. */

@@ -33,6 +33,37 @@ describe("omni check", () => {
     expect(code).toBe(0);
   });
 
+  test("foresees what is lost where, and hints at it where it matters which target answers", () => {
+    const config = `import { defineConfig, provider } from "omni";
+export default defineConfig({
+  providers: { claude: provider.anthropic(), gpt: provider.openai() },
+  combos: { even: { chat: ["gpt/gpt-5", "gpt/gpt-5.1"] }, smart: { chat: ["claude/claude-opus-5", "combo:even"] } },
+});
+`;
+    const folder = makeFolder({ "omni.config.ts": config });
+    expect(run(folder, "check", { "no-types": true }).stdout).toStartWith(
+      "Not all targets have a place for all that a request may say, in smart. What would be lost where: omni check --losses\n",
+    );
+    const { losses } = JSON.parse(run(folder, "check", { json: true, losses: true, "no-types": true }).stdout) as { losses: object[] };
+    expect(losses).toContainEqual({
+      combo: "smart",
+      target: "claude/claude-opus-5",
+      formats: ["openai-chat"],
+      lost: expect.arrayContaining(["audio", "n", "seed", "logit_bias"]),
+    });
+    expect(losses).toContainEqual({
+      combo: "even",
+      target: "gpt/gpt-5",
+      formats: ["anthropic-messages"],
+      lost: expect.arrayContaining(["top_k"]),
+    });
+    // Its own format loses nothing.
+    expect(losses).not.toContainEqual(expect.objectContaining({ target: "gpt/gpt-5", formats: expect.arrayContaining(["openai-chat"]) }));
+    expect(run(folder, "check", { losses: true, "no-types": true }).stdout).toMatch(
+      /smart +claude\/claude-opus-5 +openai-chat +audio, n, /,
+    );
+  });
+
   test("says what is wrong, where, on which line, and how to mend it, and ends with 1", () => {
     const { code, stdout } = run(makeFolder({ "omni.config.ts": BAD }), "check");
     expect(stdout).toBe(`error "s/writre" names no chat model that s is known to have  OMNI-C021

@@ -33,6 +33,7 @@ const WHOLE = {
       firstByteTimeout: "5s",
       hedge: { after: "2s", share: 0.1 },
       attempts: 3,
+      onLoss: "skip-target",
       chat: ["openai/mine", { to: "combo:x", weight: 2.5 }, { to: "openai/mine", when: WHEN }],
     },
   },

@@ -1,4 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { PROVIDERS } from "../../src/providers/index.ts";
+import { compile } from "../../src/routing/compile.ts";
+import { bridgeOf } from "../../src/wire/bridge.ts";
+import { WIRES } from "../../src/wire/index.ts";
 import { NetworkError, type NetworkFault } from "../../src/world/network.ts";
 import { Client, carry, delta, END, errorOf, planOf, Source, SSE, WHOLE } from "./carried.ts";
 
@@ -177,6 +181,68 @@ describe("Gateway", () => {
     expect(errorOf(reply).message).not.toContain("secret detail");
     expect(mistakes.length).toBe(1);
     expect(settlements[0]?.failure).toBe("internal_error");
+  });
+});
+
+describe("what would be lost on the way", () => {
+  const config = (
+    onLoss: "warn" | "skip-target" | "error",
+    chat: readonly [string, ...string[]] = ["claude/claude-opus-4-5", "a/m"],
+  ): Parameters<typeof compile>[0] => ({
+    providers: {
+      claude: { kind: "anthropic", baseUrl: "http://claude.test/v1", apiKey: { $secret: "env", name: "K" } },
+      a: { kind: "openai-compatible", baseUrl: "http://a.test/v1", models: { chat: ["m"] } },
+    },
+    combos: { smart: { chat, onLoss } },
+  });
+  const MESSAGE = JSON.stringify({
+    id: "msg_1",
+    type: "message",
+    role: "assistant",
+    model: "m",
+    content: [{ type: "text", text: "hi" }],
+    stop_reason: "end_turn",
+    usage: { input_tokens: 1, output_tokens: 1 },
+  });
+  const answer = (provider: string): Response =>
+    provider === "a" ? whole() : new Response(MESSAGE, { headers: { "content-type": "application/json" } });
+  const ask = async (onLoss: "warn" | "skip-target" | "error", more: object, chat?: readonly [string, ...string[]]) => {
+    const carried = await carry(compile(config(onLoss, chat), { definitions: PROVIDERS, wires: WIRES, bridgeOf }), answer);
+    const reply = await carried.ask("smart", { body: more });
+    return { ...carried, reply };
+  };
+
+  test("is named and left out, unless the combo says otherwise", async () => {
+    const { asked, reply } = await ask("warn", { seed: 1 });
+    expect([asked, reply.status, reply.headers["x-omni-loss"]]).toEqual([["claude"], 200, "seed"]);
+  });
+
+  test("makes the combo go to the next target, and harms nobody's health", async () => {
+    const { asked, reply, gateway } = await ask("skip-target", { seed: 1 });
+    expect([asked, reply.status, reply.headers["x-omni-loss"], reply.headers["x-omni-target"]]).toEqual([["a"], 200, undefined, "a/m"]);
+    expect(gateway.health!.allows(gateway.plan!.targets.find(({ name }) => name === "claude/claude-opus-4-5")!.id, 0)).toBeTrue();
+  });
+
+  test("is told where no target would lose nothing", async () => {
+    const { asked, reply } = await ask("skip-target", { seed: 1 }, ["claude/claude-opus-4-5"]);
+    expect([asked, reply.status, errorOf(reply)]).toMatchObject([
+      [],
+      400,
+      { code: "lossy_translation", message: expect.stringContaining("no place for seed") },
+    ]);
+  });
+
+  test("is refused at once where the combo says so", async () => {
+    const { asked, reply } = await ask("error", { seed: 1, logprobs: true });
+    expect([asked, reply.status, errorOf(reply)]).toMatchObject([
+      [],
+      400,
+      { code: "invalid_request", message: expect.stringContaining("seed, logprobs") },
+    ]);
+  });
+
+  test.each(["skip-target", "error"] as const)("is not the trifles that no answer depends on: %s", async (onLoss) => {
+    expect((await ask(onLoss, { user: "u", metadata: { a: "b" } })).asked).toEqual(["claude"]);
   });
 });
 

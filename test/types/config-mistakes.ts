@@ -109,6 +109,9 @@ defineConfig({ providers, policies: { cache: { per: "model" } } });
 // @ts-expect-error: a time has a unit.
 defineConfig({ providers, policies: { idempotency: { ttl: 3600 } } });
 defineConfig({ providers, policies: { responses: { keep: "always", ttl: "720h", persist: true } } });
+defineConfig({ providers, combos: { whole: { chat: ["plain/o3"], onLoss: "skip-target" } } });
+// @ts-expect-error: no such word for what is done.
+defineConfig({ providers, combos: { whole: { chat: ["plain/o3"], onLoss: "ignore" } } });
 // @ts-expect-error: no such word for what is kept.
 defineConfig({ providers, policies: { responses: { keep: "sometimes" } } });
 // @ts-expect-error: no such word for a price.

@@ -1,3 +1,4 @@
+import { EVERYTHING_OF_ANTHROPIC_MESSAGES } from "../everything.ts";
 import { anthropicMessagesCodec } from "../chat-codecs.ts";
 import { readHead } from "../openai-chat/head.ts";
 import { failureOfRefusal } from "../provider-error.ts";
@@ -19,6 +20,7 @@ export interface AnthropicMessagesDialect extends AnthropicDepartures {
 const downstream: Downstream = {
   paths: ["/messages"],
   sample: { model: "default", max_tokens: 1024, messages: [{ role: "user", content: "Say hello." }] },
+  everything: EVERYTHING_OF_ANTHROPIC_MESSAGES,
   streamType: "text/event-stream; charset=utf-8",
   keepAlive: Buffer.from('event: ping\ndata: {"type":"ping"}\n\n'),
   idHeader: "request-id",

@@ -78,7 +78,7 @@ function encodeThinking(wish: ReasoningWish | undefined, thinks: boolean, losses
   if (wish.display !== undefined) losses.add("reasoning.display", "summary", "Cohere shows thoughts as they are.");
   if (wish.mode === "off") return thinks ? { type: "disabled" } : undefined;
   if (!thinks) {
-    losses.add("reasoning", "reasoning_effort", "The model does not think.");
+    if (wish.mode !== undefined || wish.effort !== undefined) losses.add("reasoning", "reasoning_effort", "The model does not think.");
     return undefined;
   }
   const budget = wish.budgetTokens ?? (wish.effort === undefined ? undefined : budgetOfEffort(wish.effort));

@@ -1,3 +1,4 @@
+import { EVERYTHING_OF_GEMINI_GENERATE } from "../everything.ts";
 import type { Downstream, Upstream, Wire } from "../wire.ts";
 import { GEMINI_GENERATE } from "../wire-names.ts";
 import { inspectAnswer } from "./answer.ts";
@@ -13,6 +14,7 @@ const downstream: Downstream = {
   // Google's clients put the version before the path: some `v1`, some `v1beta`.
   paths: ["/models/*", "/v1beta/models/*"],
   rootPaths: ["/v1beta/models/*", "/api/v1beta/models/*"],
+  everything: EVERYTHING_OF_GEMINI_GENERATE,
   streamType: "text/event-stream",
   keepAlive: Buffer.from(": keep-alive\r\n\r\n"),
   readHead,

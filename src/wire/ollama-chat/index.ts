@@ -1,3 +1,4 @@
+import { EVERYTHING_OF_OLLAMA_CHAT } from "../everything.ts";
 import { NdjsonReader } from "../../bytes/ndjson.ts";
 import { failureOfRefusal } from "../provider-error.ts";
 import type { Downstream, Upstream, Wire } from "../wire.ts";
@@ -14,6 +15,7 @@ const STREAM_TYPE = "application/x-ndjson";
 const downstream: Downstream = {
   paths: ["/api/chat"],
   rootPaths: ["/api/chat"],
+  everything: EVERYTHING_OF_OLLAMA_CHAT,
   streamType: STREAM_TYPE,
   // White space before an object is a part of no line that a client would try to read by itself, as an empty one would be.
   keepAlive: Buffer.from(" "),

@@ -1,3 +1,4 @@
+import { EVERYTHING_OF_OPENAI_CHAT } from "../everything.ts";
 import { openaiChatCodec } from "../chat-codecs.ts";
 import { failureOfRefusal } from "../provider-error.ts";
 import type { Downstream, Upstream, Wire } from "../wire.ts";
@@ -17,6 +18,7 @@ export interface OpenaiChatDialect extends OpenAIChatDepartures {
 const downstream: Downstream = {
   paths: ["/chat/completions"],
   sample: { model: "default", messages: [{ role: "user", content: "Say hello." }] },
+  everything: EVERYTHING_OF_OPENAI_CHAT,
   streamType: "text/event-stream; charset=utf-8",
   keepAlive: Buffer.from(": keep-alive\n\n"),
   idHeader: "x-request-id",

@@ -1,3 +1,4 @@
+import { EVERYTHING_OF_OPENAI_RESPONSES } from "../everything.ts";
 import { openaiResponsesCodec } from "../chat-codecs.ts";
 import { OPENAI_REQUEST_HEADERS, OPENAI_RESPONSE_HEADERS } from "../openai-chat/index.ts";
 import { failureOfRefusal } from "../provider-error.ts";
@@ -23,6 +24,7 @@ export interface OpenaiResponsesDialect extends ResponsesDepartures {
 const downstream: Downstream = {
   paths: ["/responses"],
   sample: { model: "default", input: "Say hello." },
+  everything: EVERYTHING_OF_OPENAI_RESPONSES,
   streamType: "text/event-stream; charset=utf-8",
   // An event would need a number, and clients take those for the provider's.
   keepAlive: Buffer.from(": keep-alive\n\n"),
