@@ -26,7 +26,6 @@ const messages = (more: object, turns: object[] = [{ role: "user", content: "x" 
   messages: turns,
   ...more,
 });
-const CALL = { role: "assistant", tool_calls: [{ id: "c", type: "function", function: { name: "f", arguments: "{}" } }] };
 const THOUGHT = { type: "thinking", thinking: "hm", signature: "s" };
 
 describe("what no answer depends on is no loss", () => {
