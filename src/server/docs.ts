@@ -4,7 +4,7 @@ import stylePath from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import bundlePath from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import type { Caller } from "../policies/caller.ts";
 import type { ServerContext } from "./context.ts";
-import type { Answer, Endpoint } from "./endpoint.ts";
+import type { Answer, Endpoint, EndpointDetail } from "./endpoint.ts";
 import { stampHeaders } from "./reply.ts";
 
 /** Any Elysia application: it is asked for two pages, and its types say nothing that is needed here. */
@@ -70,9 +70,41 @@ function operationOf({ detail, access }: Endpoint): Record<string, unknown> {
     tags: [detail.tag],
     ...(access === "anyone" ? {} : { security: [{ bearer: [] }] }),
     ...(detail.query === undefined ? {} : { parameters: queryParameters(detail.query) }),
-    ...(detail.body === undefined ? {} : { requestBody: { required: true, content: { "application/json": { schema: detail.body } } } }),
+    ...(detail.body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { [BODY_TYPES[detail.bodyType ?? "json"]]: { schema: detail.body } } } }),
+    responses: responsesOf(detail.answers),
   };
 }
+
+const BODY_TYPES = { json: "application/json", form: "multipart/form-data" } as const;
+
+/** A good answer, and what everything else looks like. */
+function responsesOf(answers: EndpointDetail["answers"]): Record<string, unknown> {
+  const content = Object.fromEntries(Object.entries(answers ?? {}).map(([type, schema]) => [type, { schema }]));
+  return {
+    200: { description: "OK", ...(answers === undefined ? {} : { content }) },
+    default: { description: "What went wrong, and how to mend it", content: { "application/json": { schema: ERROR } } },
+  };
+}
+
+/** Errors as OpenAI's clients know them. Clients of other vendors get those vendors' own. */
+const ERROR = {
+  type: "object",
+  required: ["error"],
+  properties: {
+    error: {
+      type: "object",
+      required: ["message", "type", "code"],
+      properties: {
+        message: { type: "string" },
+        type: { type: "string" },
+        param: { type: ["string", "null"], description: "The field at fault." },
+        code: { type: "string", description: "What went wrong, in one word, such as `invalid_model`." },
+      },
+    },
+  },
+};
 
 function queryParameters(query: Readonly<Record<string, string>>): readonly Record<string, unknown>[] {
   return Object.entries(query).map(([name, description]) => ({ name, in: "query", description, schema: { type: "string" } }));
@@ -92,7 +124,7 @@ function wildcardPaths(endpoints: readonly Endpoint[]): Record<string, Record<st
     }));
     paths[path] = {
       ...paths[path],
-      [endpoint.method.toLowerCase()]: { ...operationOf(endpoint), parameters, responses: { 200: { description: "OK" } } },
+      [endpoint.method.toLowerCase()]: { ...operationOf(endpoint), parameters },
     };
   }
   return paths;

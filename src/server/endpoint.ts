@@ -26,6 +26,10 @@ export interface EndpointDetail {
   readonly tag: "Inference" | "Models" | "Status" | "Administration";
   /** A JSON Schema of the body, with an example that works when it is sent as it is. */
   readonly body?: Readonly<Record<string, unknown>>;
+  /** What the body is sent as. Default: JSON. `form`: `multipart/form-data`. */
+  readonly bodyType?: "json" | "form";
+  /** JSON Schemas of good answers, by content type. Default: nothing is said of them. */
+  readonly answers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** What may stand behind the path's `?`, by name, and what each means. */
   readonly query?: Readonly<Record<string, string>>;
   /** How the path reads in OpenAPI where it differs from the router's: `/v1/models/{id}` for `/v1/models/*`. */

@@ -98,8 +98,18 @@ function detailOf(wire: Wire, path: string, where: string): EndpointDetail {
   const summary = `${DETAILS[wire.operation].summary}${where} (${wire.name})`;
   // OpenAPI has no word for "the rest of the path".
   const shown = path.endsWith("*") && { path: path.replace(/:(\w+)/g, "{$1}").replace("*", "{rest}") };
-  const sample = wire.downstream?.sample;
-  return { tag: "Inference", ...DETAILS[wire.operation], summary, ...shown, ...(sample !== undefined && { body: bodyOf(sample) }) };
+  const { sample, schemas, takes } = wire.downstream ?? {};
+  const body =
+    schemas === undefined ? sample && bodyOf(sample) : { ...schemas.request, ...(sample !== undefined && { examples: [sample] }) };
+  return {
+    tag: "Inference",
+    ...DETAILS[wire.operation],
+    summary,
+    ...shown,
+    ...(body !== undefined && { body }),
+    ...(takes !== undefined && { bodyType: takes }),
+    ...(schemas !== undefined && { answers: schemas.answers }),
+  };
 }
 
 /** What one can try from the page of documentation. The formats themselves are their vendors' to describe. */
@@ -108,6 +118,7 @@ function bodyOf(sample: JsonObject): Readonly<Record<string, unknown>> {
     type: "object",
     required: Object.keys(sample),
     properties: {
+      ...Object.fromEntries(Object.keys(sample).map((name) => [name, {}])),
       model: { type: "string", description: "A combo, a provider/model, an alias, or `default`." },
       stream: { type: "boolean", default: false },
     },

@@ -6,7 +6,7 @@ import { readBodyHead } from "./openai-chat/head.ts";
 import { failureOfRefusal } from "./provider-error.ts";
 import type { TaskDownstream, TaskUpstream } from "./task.ts";
 import { unspoken } from "./unspoken.ts";
-import type { Downstream, RequestHead, Upstream, Wire } from "./wire.ts";
+import type { Downstream, RequestHead, Upstream, Wire, WireSchemas } from "./wire.ts";
 
 /** A kind of work besides chat. */
 export type TaskName = Exclude<Operation, "chat">;
@@ -28,6 +28,7 @@ export interface TaskClientOptions<O extends TaskName> {
   /** Default `json`. */
   readonly takes?: Downstream["takes"];
   readonly sample?: JsonObject;
+  readonly schemas?: WireSchemas;
   /** Default: the fields `model` and `stream` of a JSON body. */
   readonly readHead?: Downstream["readHead"];
   /** Of streamed answers. Default: server-sent events. */
@@ -69,12 +70,13 @@ export function taskWire<O extends TaskName, Dialect = object>(options: TaskWire
 const KEEP_ALIVE = Buffer.from(": keep-alive\n\n");
 
 function downstreamOf<O extends TaskName>(client: TaskClientOptions<O>): Downstream {
-  const { paths, rootPaths, takes = "json", sample, codec } = client;
+  const { paths, rootPaths, takes = "json", sample, schemas, codec } = client;
   return {
     paths,
     ...(rootPaths !== undefined && { rootPaths }),
     takes,
     ...(sample !== undefined && { sample }),
+    ...(schemas !== undefined && { schemas }),
     streamType: client.streamType ?? "text/event-stream; charset=utf-8",
     keepAlive: client.keepAlive ?? KEEP_ALIVE,
     idHeader: "x-request-id",

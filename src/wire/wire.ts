@@ -4,8 +4,8 @@ import type { JsonObject } from "../ir/json.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { Usage } from "../ir/usage.ts";
 import type { ChatDownstream, ChatUpstream } from "./chat-codec.ts";
-import type { AnswerSink, Keeping, KeepWish } from "./keeping.ts";
 import type { CountDownstream, CountUpstream } from "./count-tokens.ts";
+import type { AnswerSink, Keeping, KeepWish } from "./keeping.ts";
 import type { ReasoningMemory } from "./reasoning-memory.ts";
 import type { TaskDownstream, TaskUpstream } from "./task.ts";
 
@@ -61,6 +61,13 @@ export interface StreamForm {
   reframe(reader: StreamReader): StreamReader;
 }
 
+/** What a format's requests and answers are made of: JSON Schema, as OpenAPI 3.1 has it. */
+export interface WireSchemas {
+  readonly request: JsonObject;
+  /** Of whole answers, by content type. */
+  readonly answers: Readonly<Record<string, JsonObject>>;
+}
+
 /** The half of a wire that faces clients. */
 export interface Downstream {
   /** Paths under `/v1` (and `/api/v1`, and those of single providers) that are posted to, such as `/chat/completions`. `*` at the end stands for the rest. */
@@ -69,6 +76,8 @@ export interface Downstream {
   readonly rootPaths?: readonly string[];
   /** What its requests are sent as. Default: JSON. `form`: `multipart/form-data`. */
   readonly takes?: "json" | "form";
+  /** What its requests and answers are made of, as JSON Schema, for the page of documentation. Default: only that there is a model. */
+  readonly schemas?: WireSchemas;
   /** The smallest request that works as it is, for the page of documentation. Default: none is shown. */
   readonly sample?: JsonObject;
   /** A request that says all that its clients can say and that others may have no place for, by which it is foreseen what is lost where. */

@@ -3,6 +3,7 @@ import { taskWire } from "../task-wire.ts";
 import type { Wire } from "../wire.ts";
 import { decodeRequest, encodeResult } from "./client.ts";
 import { type OpenaiEmbeddingsDialect, perform } from "./provider.ts";
+import { SCHEMAS } from "./schemas.ts";
 
 export type { OpenaiEmbeddingsDialect } from "./provider.ts";
 
@@ -13,6 +14,7 @@ export const openaiEmbeddings: Wire<OpenaiEmbeddingsDialect> = taskWire<"embeddi
   client: {
     paths: ["/embeddings"],
     sample: { model: "simulator/embedder", input: ["first text", "second text"] },
+    schemas: SCHEMAS,
     codec: { decodeRequest, encodeResult },
   },
   provider: (departures) => ({

@@ -3,6 +3,7 @@ import { taskWire } from "../task-wire.ts";
 import type { Wire } from "../wire.ts";
 import { decodeRequest, encodeResult } from "./client.ts";
 import { type OpenaiModerationsDialect, perform } from "./provider.ts";
+import { SCHEMAS } from "./schemas.ts";
 
 export type { OpenaiModerationsDialect } from "./provider.ts";
 
@@ -13,6 +14,7 @@ export const openaiModerations: Wire<OpenaiModerationsDialect> = taskWire<"moder
   client: {
     paths: ["/moderations"],
     sample: { model: "simulator/moderator", input: "I will water the flowers." },
+    schemas: SCHEMAS,
     codec: { decodeRequest, encodeResult },
   },
   provider: (departures) => ({

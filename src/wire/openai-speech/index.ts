@@ -3,6 +3,7 @@ import { taskWire } from "../task-wire.ts";
 import type { Wire } from "../wire.ts";
 import { decodeRequest, encodeResult, encodeStream, readHead, unfold } from "./client.ts";
 import { type OpenaiSpeechDialect, perform } from "./provider.ts";
+import { SCHEMAS } from "./schemas.ts";
 
 export type { OpenaiSpeechDialect } from "./provider.ts";
 
@@ -13,6 +14,7 @@ export const openaiSpeech: Wire<OpenaiSpeechDialect> = taskWire<"speech", Openai
   client: {
     paths: ["/audio/speech"],
     sample: { model: "simulator/speaker", input: "Hello from Omni.", voice: "alloy", response_format: "wav" },
+    schemas: SCHEMAS,
     readHead,
     codec: { decodeRequest, encodeResult, encodeStream, unfold },
   },

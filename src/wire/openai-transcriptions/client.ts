@@ -14,6 +14,7 @@ import type { TaskAnswer, TaskAnswerContext, TaskStreamEncoder } from "../task.t
 import type { TaskClientOptions } from "../task-wire.ts";
 import { segmentsOf, srtOf, vttOf } from "../transcript-text.ts";
 import type { RequestHead } from "../wire.ts";
+import { SCHEMAS } from "./schemas.ts";
 
 const KNOWN: ReadonlySet<string> = new Set([
   "model",
@@ -33,6 +34,7 @@ const TAKEN = "mp3, mp4, mpeg, mpga, m4a, wav, webm, ogg, flac";
 export function clientHalf(type: TranscriptionRequest["type"]): Omit<TaskClientOptions<"transcription">, "paths"> {
   return {
     takes: "form",
+    schemas: SCHEMAS,
     readHead: (body, _, __, contentType) => readHead(body, contentType ?? null),
     codec: {
       decodeRequest: (body, contentType) => decodeRequest(body, contentType, type),

@@ -2,6 +2,7 @@ import { taskWire } from "../task-wire.ts";
 import type { Wire } from "../wire.ts";
 import { decodeRequest, encodeResult } from "./client.ts";
 import { perform, type RerankDialect } from "./provider.ts";
+import { SCHEMAS } from "./schemas.ts";
 
 export type { RerankDialect } from "./provider.ts";
 
@@ -14,6 +15,7 @@ export const rerank: Wire<RerankDialect> = taskWire<"rerank", RerankDialect>({
     // Cohere's own client puts its version behind whatever address it is given.
     rootPaths: ["/v2/rerank", "/v1/v2/rerank", "/api/v2/rerank", "/api/v1/v2/rerank"],
     sample: { model: "simulator/reranker", query: "How do I water roses?", documents: ["Roses like water.", "The moon is far."], top_n: 1 },
+    schemas: SCHEMAS,
     codec: { decodeRequest, encodeResult },
   },
   provider: (departures) => ({
