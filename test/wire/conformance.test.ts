@@ -246,6 +246,7 @@ describe.each(spoken.map((wire) => [wire.name, wire] as const))("%s", (_, wire) 
     };
     const odd = ODD_REFUSALS.find(({ name }) => name.test(one));
     expect(odd === undefined ? wanted[response.status] : [odd.failure]).toContain(failure.kind);
-    expect(failure.body !== undefined).toBe(failure.kind === "upstream_rejected" || failure.kind === "context_length_exceeded");
+    // What is wrong with the request is told in the provider's own words.
+    expect(failure.body !== undefined).toBe(["upstream_rejected", "context_length_exceeded", "reasoning_refused"].includes(failure.kind));
   });
 });
