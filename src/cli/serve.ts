@@ -167,6 +167,8 @@ class Serving {
         // Where several count together, the first of all has told what was spent.
         spentBefore: async (rules) => (this.crew?.isFirst === false ? [] : this.books.spentBefore(rules)),
         counts: () => this.crew?.counts,
+        processes: orders?.workers ?? 1,
+        found: this.crew && ((fact) => this.crew?.spread({ type: "health", fact })),
         storeFolder: () => this.books.folder,
         storeFailed: (error) =>
           this.log.write("error", "what is kept between requests can not be read or written", { error: textOf(error) }),
@@ -231,7 +233,7 @@ class Serving {
       retire: () => this.retired.resolve("retired"),
       // A process without its supervisor would never be told of anything again.
       orphaned: () => process.kill(process.pid, "SIGTERM"),
-      heard: () => this.books.lookAgain(),
+      heard: (news) => (news.type === "health" ? this.gateway.heard(news.fact) : this.books.lookAgain()),
     });
   }
 

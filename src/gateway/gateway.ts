@@ -12,6 +12,7 @@ import type { Logins } from "../policies/logins.ts";
 import { formatSavings, RTK_HEADER } from "../policies/compress/index.ts";
 import { DEADLINES } from "../resilience/deadline.ts";
 import type { Health } from "../resilience/health.ts";
+import type { HealthFact } from "../resilience/health-fact.ts";
 import type { Plan, RouteId } from "../routing/plan.ts";
 import type { BoundedStore } from "../store/bounded-store.ts";
 import { ClientRequest } from "../wire/client-request.ts";
@@ -86,6 +87,10 @@ export interface GatewayOptions {
   readonly spending?: BudgetNote;
   /** Where limits and budgets count that hold for several processes together; asked for each plan. Default: nowhere, each process counts for itself. */
   counts?(): Counts | undefined;
+  /** How many processes serve together: each has its part of how much may be under way at a provider. Default 1. */
+  readonly processes?: number;
+  /** Told of what this process finds out about targets and the others should know. */
+  readonly found?: ((fact: HealthFact) => void) | undefined;
   /** What was spent before this process began, for budgets. */
   spentBefore?(rules: readonly BudgetRule[]): Promise<readonly SpentBefore[]>;
   /** Where files lie of what is kept between exchanges and is to be found again after a restart. Default: nothing is. */
@@ -140,6 +145,11 @@ export class Gateway {
     return this.live?.health;
   }
 
+  /** Takes what another process has found out about targets. */
+  heard(fact: HealthFact): void {
+    this.live?.health.heard(fact, this.world.clock.nowMs());
+  }
+
   /** Whether nobody comes in without a key. */
   get requiresKeys(): boolean {
     return this.live?.house.door.isRequired ?? false;
@@ -178,8 +188,9 @@ export class Gateway {
   async adopt(plan: Plan, readSecret: SecretReader): Promise<void> {
     const previous = this.live;
     const { requireKeys, logins, shadowed, spending, spentBefore = async () => [] } = this.options;
-    const counts = this.options.counts?.();
-    const household = { stored: this.storedKeys, requireKeys, logins, shadowed, spending, spentBefore, counts };
+    const { processes = 1, found } = this.options;
+    const together = { counts: this.options.counts?.(), processes, found };
+    const household = { stored: this.storedKeys, requireKeys, logins, shadowed, spending, spentBefore, ...together };
     const next = await goLive(plan, readSecret, this.world, household, previous);
     // Keys may have changed meanwhile.
     next.house.useKeys(this.storedKeys);

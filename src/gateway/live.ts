@@ -6,6 +6,7 @@ import type { Counts } from "../policies/counts.ts";
 import type { Logins } from "../policies/logins.ts";
 import { Hedge } from "../resilience/hedge.ts";
 import { HealthBook, type TargetIdentity } from "../resilience/health.ts";
+import type { HealthFact } from "../resilience/health-fact.ts";
 import type { Plan, PlannedAccount, PlannedProvider, ProviderId, RouteId, Target } from "../routing/plan.ts";
 import type { Upstream } from "../wire/wire.ts";
 import type { NetworkRequest, Session } from "../world/network.ts";
@@ -66,6 +67,10 @@ export interface HouseholdOptions {
   readonly shadowed?: ShadowNote | undefined;
   readonly spending?: BudgetNote | undefined;
   readonly counts: Counts | undefined;
+  /** How many processes serve together. */
+  readonly processes: number;
+  /** Told of targets' health what the others should know. */
+  readonly found: ((fact: HealthFact) => void) | undefined;
   /** What was spent before this process began. */
   spentBefore(rules: readonly BudgetRule[]): Promise<readonly SpentBefore[]>;
 }
@@ -118,9 +123,10 @@ export async function goLive(
   return {
     plan,
     health: new HealthBook(
-      plan.targets.map((target) => identityOf(target, plan, accounts)),
+      plan.targets.map((target) => identityOf(target, plan, accounts, options.processes)),
       world.random.unit,
       previous?.health,
+      options.found,
     ),
     providers,
     accounts,
@@ -144,7 +150,12 @@ function hedgesOf({ routes }: Plan, previous: Live | undefined): ReadonlyMap<Rou
   return hedges;
 }
 
-function identityOf({ name, service, provider, account, operation }: Target, plan: Plan, accounts: readonly LiveAccount[]): TargetIdentity {
+function identityOf(
+  { name, service, provider, account, operation }: Target,
+  plan: Plan,
+  accounts: readonly LiveAccount[],
+  processes: number,
+): TargetIdentity {
   const planned = plan.providers[provider]!; // Ids are rows.
   return {
     target: `${operation} ${name}`,
@@ -152,7 +163,8 @@ function identityOf({ name, service, provider, account, operation }: Target, pla
     account: accounts[account]!.identity, // The same.
     provider: planned.name,
     accounts: planned.accounts.length,
-    attemptsMax: planned.attemptsMax,
+    // Each has its part; rounded up, so that nobody is left without.
+    attemptsMax: planned.attemptsMax && Math.ceil(planned.attemptsMax / processes),
   };
 }
 

@@ -118,6 +118,25 @@ export class CircuitBreaker {
     if (this.failuresInRow >= this.options.failuresToOpen || this.shareIsReached()) this.open(nowMs, openMsMin);
   }
 
+  /** Another process has seen it fail, and leaves it alone for so long. */
+  openedElsewhere(forMs: number, nowMs: number): void {
+    if (this.openUntilMs >= nowMs + forMs) return;
+    this.openedMs = nowMs;
+    this.openUntilMs = nowMs + forMs;
+    this.openings = Math.max(1, this.openings);
+    this.probing = false;
+  }
+
+  /** Another process has seen it work again. */
+  closedElsewhere(nowMs: number): void {
+    if (this.openUntilMs !== 0) this.close(nowMs);
+  }
+
+  /** When its time is over, whether a probe is under way or not; 0 when it is closed. */
+  get untilMs(): number {
+    return this.openUntilMs;
+  }
+
   /** The attempt ended and says nothing of the target: if it was the probe, another may go. */
   abandoned(startedMs: number): void {
     if (this.openUntilMs !== 0 && startedMs >= this.openUntilMs) this.probing = false;

@@ -40,6 +40,11 @@ export class Cooldown {
     this.inRow++;
   }
 
+  /** Another process was refused, and leaves it alone for so long. */
+  refusedElsewhere(forMs: number, nowMs: number): void {
+    this.untilMs = Math.max(this.untilMs, nowMs + Math.min(forMs, this.options.restMsMax));
+  }
+
   /** It served again; the next rest begins short. A rest that is under way goes on. */
   served(): void {
     this.inRow = 0;

@@ -2,6 +2,7 @@ import { FAILURES, type FailureKind } from "../ir/failure.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { Cooldown } from "./cooldown.ts";
+import type { HealthFact } from "./health-fact.ts";
 import { Latency } from "./latency.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import type { Hindrance, ProviderState, TargetState } from "./target-state.ts";
@@ -95,6 +96,7 @@ const KEY_REST_MS = 600_000;
  * what fails on the way to the provider opens the circuit of all its models.
  */
 export class HealthBook implements Health {
+  private readonly tell: ((fact: HealthFact) => void) | undefined;
   private readonly rows: readonly TargetHealth[];
   private readonly targets: Map<string, TargetHealth> = new Map();
   private readonly services: Map<string, Service> = new Map();
@@ -105,8 +107,10 @@ export class HealthBook implements Health {
    * @param identities The targets in the order of their ids.
    * @param unit Chance, from 0 to 1.
    * @param previous The book in use so far: what it knows of the same targets, accounts and providers is kept.
+   * @param tell Told of what others should know that ask the same targets. Default: there are no others.
    */
-  constructor(identities: readonly TargetIdentity[], unit: () => number, previous?: HealthBook) {
+  constructor(identities: readonly TargetIdentity[], unit: () => number, previous?: HealthBook, tell?: (fact: HealthFact) => void) {
+    this.tell = tell;
     this.rows = identities.map((identity) => this.rowOf(identity, unit, previous));
   }
 
@@ -190,7 +194,9 @@ export class HealthBook implements Health {
     row.cooldown.served();
     row.account.cooldown.served();
     row.account.refusedBy = undefined;
-    if (!wasClosed) renew(row);
+    if (wasClosed) return;
+    renew(row);
+    if (this.tell !== undefined && isClosed(row)) tellClosed(row, this.tell);
   }
 
   /** The first content of a good answer came. @param tookMs Since the attempt was sent. */
@@ -211,8 +217,25 @@ export class HealthBook implements Health {
    */
   failed(target: number, kind: FailureKind, retryAfterMs: number | undefined, startedMs: number, nowMs: number): void {
     const row = this.rows[target]!; // Ids are rows.
+    const before = this.tell && untilOf(row);
     charge(row, kind, retryAfterMs, startedMs, nowMs);
     renew(row);
+    if (this.tell !== undefined && before !== undefined) tellLater(row, before, nowMs, this.tell);
+  }
+
+  /** Takes what another process has found out. What is about nothing that is asked here is of no matter. */
+  heard({ type, scope, name, forMs }: HealthFact, nowMs: number): void {
+    const books = { target: this.targets, account: this.accounts, service: this.services, provider: this.providers } as const;
+    const found = books[scope].get(name);
+    if (found === undefined) return;
+    if (type === "rest") {
+      if ("cooldown" in found) found.cooldown.refusedElsewhere(forMs, nowMs);
+    } else if ("breaker" in found) {
+      if (type === "open") found.breaker.openedElsewhere(forMs, nowMs);
+      else found.breaker.closedElsewhere(nowMs);
+    }
+    if ("rows" in found) for (const row of found.rows) renewOne(row);
+    else renewOne(found);
   }
 
   /** The attempt ended through no fault of the target: the client left. */
@@ -346,6 +369,32 @@ function refuse(row: TargetHealth, kind: FailureKind, retryAfterMs: number | und
   account.refusedBy ??= identity.target;
   if (kind === "upstream_auth" && identity.accounts > 1) account.cooldown.refused(nowMs, Math.max(retryAfterMs ?? 0, KEY_REST_MS));
   else if (another) account.cooldown.refused(nowMs, retryAfterMs);
+}
+
+/** Until when each of what a target depends on is left alone. Only made where others are to be told. */
+function untilOf({
+  identity,
+  cooldown,
+  account,
+  service,
+  provider,
+}: TargetHealth): readonly (Omit<HealthFact, "forMs"> & { untilMs: number })[] {
+  return [
+    { type: "rest", scope: "target", name: identity.target, untilMs: cooldown.allowsFromMs },
+    { type: "rest", scope: "account", name: identity.account, untilMs: account.cooldown.allowsFromMs },
+    { type: "open", scope: "service", name: identity.service, untilMs: service.breaker.untilMs },
+    { type: "open", scope: "provider", name: identity.provider, untilMs: provider.breaker.untilMs },
+  ];
+}
+
+function tellLater(row: TargetHealth, before: ReturnType<typeof untilOf>, nowMs: number, tell: (fact: HealthFact) => void): void {
+  for (const [at, { untilMs, ...fact }] of untilOf(row).entries())
+    if (untilMs > nowMs && untilMs !== before[at]?.untilMs) tell({ ...fact, forMs: untilMs - nowMs });
+}
+
+function tellClosed({ identity }: TargetHealth, tell: (fact: HealthFact) => void): void {
+  tell({ type: "closed", scope: "service", name: identity.service, forMs: 0 });
+  tell({ type: "closed", scope: "provider", name: identity.provider, forMs: 0 });
 }
 
 /** Whether no circuit is open, so that a good answer changes nothing. */

@@ -126,6 +126,32 @@ describe("several workers", () => {
     expect(upstream.requests.length).toBe(60);
   }, 60_000);
 
+  test("a provider that asks one of them to wait is left alone by all, and by those that come later", async () => {
+    using tired = new Upstream({ status: 429, headers: { "retry-after": "60" }, body: "{}" });
+    using fresh = provider();
+    const config = `import { defineConfig, provider } from "omni";
+export default defineConfig({
+  providers: {
+    tired: provider.openaiCompatible({ baseUrl: ${JSON.stringify(tired.baseUrl)}, models: { chat: ["t"] } }),
+    fresh: provider.openaiCompatible({ baseUrl: ${JSON.stringify(fresh.baseUrl)}, models: { chat: ["f"] } }),
+  },
+  combos: { m: { strategy: "fallback", chat: ["tired/t", "fresh/f"] } },
+});`;
+    await using gateway = await workersOf(config, 3);
+    expect((await ask(gateway)).status).toBe(200);
+    const asked = tired.requests.length;
+    await Bun.sleep(200);
+    for (let count = 0; count < 30; count++) expect((await ask(gateway)).status).toBe(200);
+    const before = pidsOf(gateway);
+    for (const pid of before) process.kill(pid, "SIGKILL");
+    await until(() => pidsOf(gateway).length === 3 && !pidsOf(gateway).some((pid) => before.includes(pid)));
+    await until(
+      async () => (await fetch(`${gateway.url}/readyz`, { headers: { connection: "close" } }).catch(() => undefined))?.ok === true,
+    );
+    for (let count = 0; count < 10; count++) expect((await ask(gateway)).status).toBe(200);
+    expect(tired.requests.length).toBe(asked);
+  }, 60_000);
+
   test("kill -9 of one fails nothing but what it had in hand, and another takes its place; the ledger has every attempt", async () => {
     using upstream = provider(20);
     await using gateway = await workersOf(configFor(upstream.baseUrl, ["m"], "ledger: {},"), 2);

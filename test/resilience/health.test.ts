@@ -4,6 +4,7 @@ import { backoffMs } from "../../src/resilience/backoff.ts";
 import { Cooldown } from "../../src/resilience/cooldown.ts";
 import { firstSignMs } from "../../src/resilience/deadline.ts";
 import { HealthBook, lone } from "../../src/resilience/health.ts";
+import type { HealthFact } from "../../src/resilience/health-fact.ts";
 
 const KINDS = Object.keys(FAILURES) as FailureKind[];
 const bookOf = (previous?: HealthBook): HealthBook => new HealthBook(["a/x", "b/y"].map(lone), () => 0, previous);
@@ -105,5 +106,51 @@ describe("firstSignMs", () => {
     { claim: "is what the operator says", stream: false, last: true, configured: 5, ms: 5 },
   ])("$claim", ({ stream, last, configured, ms }) => {
     expect(firstSignMs(stream, last, configured)).toBe(ms);
+  });
+});
+
+describe("what one process tells another", () => {
+  const pair = (): [HealthBook, HealthBook, (nowMs: number) => void] => {
+    const facts: HealthFact[] = [];
+    const identities = ["a/x", "b/y"].map(lone);
+    const one = new HealthBook(
+      identities,
+      () => 0,
+      undefined,
+      (fact) => facts.push(fact),
+    );
+    const other = new HealthBook(identities, () => 0);
+    const pass = (nowMs: number): void => {
+      for (const fact of facts.splice(0)) other.heard(fact, nowMs);
+    };
+    return [one, other, pass];
+  };
+
+  test("a rest holds there as long as here, whatever its clock says", () => {
+    const [one, other, pass] = pair();
+    one.failed(0, "rate_limited", 20_000, 0, 0);
+    pass(500_000);
+    expect([other.waitMs(0, 500_000), other.waitMs(1, 500_000)]).toEqual([20_000, 0]);
+    expect(other.allows(0, 520_000)).toBe(true);
+  });
+
+  test("a circuit that opens here opens there, and closes there when it closes here", () => {
+    const [one, other, pass] = pair();
+    for (let i = 0; i < 5; i++) one.failed(0, "upstream_timeout", undefined, i, i);
+    pass(5);
+    expect([other.isBroken(0, 5), other.allows(1, 5)]).toEqual([true, true]);
+    one.started(0, 2_000);
+    one.succeeded(0, 2_000, 2_010);
+    pass(2_010);
+    expect([other.allows(0, 2_010), other.isBroken(0, 2_010)]).toEqual([true, false]);
+  });
+
+  test("what is about nothing here is of no matter, and nothing is told of what did not change", () => {
+    const [one, other, pass] = pair();
+    one.failed(0, "invalid_request", undefined, 0, 0);
+    one.succeeded(0, 0, 1);
+    other.heard({ type: "open", scope: "service", name: "nobody", forMs: 1_000 }, 0);
+    pass(0);
+    expect([other.allows(0, 0), other.allows(1, 0)]).toEqual([true, true]);
   });
 });

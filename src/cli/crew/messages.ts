@@ -1,6 +1,7 @@
 import type { ConfigData } from "../../config/data.ts";
 import type { Diagnostic } from "../../config/diagnostic.ts";
 import type { DrainerQuestion } from "../../ledger/drain-worker.ts";
+import type { HealthFact } from "../../resilience/health-fact.ts";
 import type { ConfigRefused, ConfigRunning, ReloadOutcome } from "../../server/admin.ts";
 
 /** What a worker is started with, as JSON in its environment. */
@@ -47,7 +48,7 @@ export type FromWorker =
   | { readonly type: "news"; readonly news: News };
 
 /** What one worker finds out and all should know, at once. */
-export type News = { readonly type: "books" };
+export type News = { readonly type: "books" } | { readonly type: "health"; readonly fact: HealthFact };
 
 /** What a worker hears of its supervisor. */
 export type ToWorker =

@@ -11,6 +11,7 @@ import { ConfigRefusal, type LoadedPlan, Reloader, WATCH } from "../reload.ts";
 import { isTerminal, openLog, printDiagnostics, printRefusal, START, tellReload, textOf } from "../serve-report.ts";
 import type { StopSignals } from "../stop.ts";
 import { VERSION } from "../version.ts";
+import { KnownFacts } from "./known-facts.ts";
 import { LedgerDesk } from "./ledger-desk.ts";
 import { type Listening, Member, type WorkerEnd } from "./member.ts";
 import type { CrewConfig, FromWorker, Question, RestartOutcome } from "./messages.ts";
@@ -47,6 +48,7 @@ export class Supervisor {
   private readonly counts: SharedCounts;
   private readonly desk: LedgerDesk;
   private readonly reloader: Reloader;
+  private readonly facts = new KnownFacts();
   private readonly members = new Set<Member>();
   private log: Log;
   private watch: Watch | undefined;
@@ -187,6 +189,7 @@ export class Supervisor {
         void this.answer(member, message.id, message.question);
         return;
       case "news":
+        if (message.news.type === "health") this.facts.note(message.news.fact, this.options.world.clock.nowMs());
         for (const other of this.members) if (other !== member && other.isThere) other.tell({ type: "news", news: message.news });
         return;
       case "adopted":
@@ -203,7 +206,11 @@ export class Supervisor {
     const { config } = this;
     if (config === undefined) return;
     const faults = await member.adopt({ type: "adopt", turn: ++this.turn, config });
-    if (faults === undefined || faults.length === 0) return;
+    if (faults === undefined) return;
+    if (faults.length === 0) {
+      for (const fact of this.facts.known(this.options.world.clock.nowMs())) member.tell({ type: "news", news: { type: "health", fact } });
+      return;
+    }
     this.faultsAtStart = faults;
     // It ends by itself; if it was not the first, a secret has gone that was there before.
     for (const { what, fix } of this.listening === undefined ? [] : faults)
