@@ -13,8 +13,14 @@ export function isTerminal(): boolean {
 }
 
 /** The program's log, on stderr. */
-export function openLog(format: "json" | "pretty", clock: Clock): Log {
-  return createLog({ format, clock, colour: isTerminal() && !process.env["NO_COLOR"], write: (text) => void writeSync(2, text) });
+export function openLog(format: "json" | "pretty", clock: Clock, redact?: (line: string) => string): Log {
+  return createLog({
+    format,
+    clock,
+    colour: isTerminal() && !process.env["NO_COLOR"],
+    write: (text) => void writeSync(2, text),
+    ...(redact && { redact }),
+  });
 }
 
 /** A refusal at the start is printed whole, since there is nothing else to look at; later ones are lines of the log. */

@@ -9,6 +9,7 @@ import { type Watch, watchFiles } from "../config/watch.ts";
 import { Gateway } from "../gateway/gateway.ts";
 import { Logins } from "../policies/logins.ts";
 import type { SecretReader } from "../gateway/live.ts";
+import { Redaction } from "../gateway/redaction.ts";
 import { OmniError } from "../ir/failure.ts";
 import type { LedgerState } from "../ledger/writer.ts";
 import type { PlannedWebhook } from "../routing/plan-policies.ts";
@@ -121,6 +122,9 @@ class Serving {
   );
   private readonly meter: Meter = new Meter();
   private adminBooks: AdminBooks | undefined;
+  /** Secrets that no provider is ever sent. */
+  private ownSecrets: Redaction = new Redaction([]);
+  private readonly redact = (line: string): string => this.ownSecrets.text(this.gateway.redaction?.text(line) ?? line);
   private readonly logins: Logins = new Logins({
     clock: this.world.clock,
     randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
@@ -140,7 +144,7 @@ class Serving {
     this.wishes = wishes;
     this.signals = signals;
     this.startedEpochMs = this.world.clock.epochMs();
-    this.log = openLog("pretty", this.world.clock);
+    this.log = openLog("pretty", this.world.clock, this.redact);
     this.books = new Books(join(this.folder, ".omni"), this.world, () => this.log);
     this.crew = orders && this.join(orders);
     this.gateway = new Gateway(
@@ -200,7 +204,7 @@ class Serving {
     const { plan } = this.gateway;
     if (typeof config === "string") return this.giveUp(0);
     if (config === undefined || plan === undefined) return this.giveUp(1);
-    this.log = openLog(plan.server.logs, this.world.clock);
+    this.log = openLog(plan.server.logs, this.world.clock, this.redact);
     const server = this.listen(plan);
     if (server === undefined) return this.giveUp(1);
     this.takeMistakes();
@@ -248,7 +252,7 @@ class Serving {
       return this.giveUp(1);
     }
     printDiagnostics(outcome.warnings);
-    this.log = openLog(plan.server.logs, this.world.clock);
+    this.log = openLog(plan.server.logs, this.world.clock, this.redact);
     const server = this.listen(plan);
     if (server === undefined) return this.giveUp(1);
     this.takeMistakes();
@@ -284,6 +288,7 @@ class Serving {
     this.gateway.meter = plan.server.metrics ? this.meter : undefined;
     await this.gateway.adopt(plan, read);
     this.webhooks.use(hooks);
+    this.ownSecrets = new Redaction([...(token === undefined ? [] : [token]), ...hooks.map(({ secret }) => secret)]);
     return token;
   }
 

@@ -35,6 +35,7 @@ import { type KeptRequest, serveKept } from "./serve-kept.ts";
 import { goLive, type Live, retire, type SecretReader } from "./live.ts";
 import type { Meter } from "./meter.ts";
 import { explainLive, type HealthReport, type LiveExplanation, reportHealth } from "./report-health.ts";
+import type { Redaction } from "./redaction.ts";
 import { type Observer, settlementOf } from "./settle.ts";
 import type { Parting } from "./shared-reply.ts";
 import { shapeRequest } from "./shape.ts";
@@ -138,6 +139,11 @@ export class Gateway {
   /** The plan in force; undefined before the first `adopt`. */
   get plan(): Plan | undefined {
     return this.live?.plan;
+  }
+
+  /** Knows what must not be told; undefined before the first `adopt`. */
+  get redaction(): Redaction | undefined {
+    return this.live?.redaction;
   }
 
   /** What is known of the targets of the plan in force; undefined before the first `adopt`. */
