@@ -55,5 +55,5 @@ function base64At(secret: Buffer, before: number): string {
 }
 
 function lowerEscapes(address: string): string {
-  return address.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
+  return address.replace(/%[0-9A-F]{2}/g, (each) => each.toLowerCase());
 }

@@ -40,7 +40,6 @@ const LIMITS = ["requests", "tokens", "input-tokens", "output-tokens"];
 /** What clients show, log or wait by. */
 const RESPONSE_HEADERS = [
   "request-id",
-  "anthropic-organization-id",
   "anthropic-workspace-id",
   ...LIMITS.flatMap((what) => ["limit", "remaining", "reset"].map((which) => `anthropic-ratelimit-${what}-${which}`)),
   "retry-after",

@@ -41,7 +41,6 @@ export const OPENAI_REQUEST_HEADERS: readonly string[] = [
 export const OPENAI_RESPONSE_HEADERS: readonly string[] = [
   "x-request-id",
   "openai-processing-ms",
-  "openai-organization",
   "openai-version",
   "x-ratelimit-limit-requests",
   "x-ratelimit-limit-tokens",
