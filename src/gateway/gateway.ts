@@ -29,7 +29,7 @@ import { StreamDelivery } from "./deliver.ts";
 import { dispatch } from "./dispatch.ts";
 import { clientClosed, Exchange } from "./exchange.ts";
 import { GUARD_HEADER } from "./guarding.ts";
-import { IDEMPOTENCY_HEADER, Idempotency } from "./idempotency.ts";
+import { elsewhereIn, IDEMPOTENCY_HEADER, Idempotency } from "./idempotency.ts";
 import { KeptAnswers } from "./kept-answers.ts";
 import { type KeptRequest, serveKept } from "./serve-kept.ts";
 import { goLive, type Live, retire, type SecretReader } from "./live.ts";
@@ -112,7 +112,7 @@ export class Gateway {
   private storedKeys: readonly KeyRow[] = [];
   private live: Live | undefined;
   private readonly stores: Stores;
-  private readonly idempotency = new Idempotency();
+  private idempotency = new Idempotency();
   private readonly decisions = new Decisions();
   /** What was answered under an `Idempotency-Key`; undefined where the header means nothing. */
   private answered: BoundedStore | undefined;
@@ -133,6 +133,7 @@ export class Gateway {
       world.clock,
       () => options.storeFolder?.(),
       (error) => options.storeFailed?.(error),
+      (options.processes ?? 1) > 1,
     );
   }
 
@@ -195,7 +196,9 @@ export class Gateway {
     const previous = this.live;
     const { requireKeys, logins, shadowed, spending, spentBefore = async () => [] } = this.options;
     const { processes = 1, found } = this.options;
-    const together = { counts: this.options.counts?.(), processes, found };
+    const counts = this.options.counts?.();
+    if (previous === undefined && counts !== undefined) this.idempotency = new Idempotency(elsewhereIn(counts));
+    const together = { counts, processes, found };
     const household = { stored: this.storedKeys, requireKeys, logins, shadowed, spending, spentBefore, ...together };
     const next = await goLive(plan, readSecret, this.world, household, previous);
     // Keys may have changed meanwhile.

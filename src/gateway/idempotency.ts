@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { OmniError } from "../ir/failure.ts";
+import type { Counts } from "../policies/counts.ts";
 import { tenantOf } from "../policies/tenant.ts";
 import type { BoundedStore } from "../store/bounded-store.ts";
 import type { Received, Reply } from "./gateway.ts";
@@ -26,6 +27,12 @@ const LASTING: ReadonlySet<number> = new Set([400, 404, 413, 415, 422]);
 export class Idempotency {
   /** Requests that are being answered, and what they ask. As many as there are exchanges under way. */
   private readonly underWay = new Map<string, string>();
+  private readonly elsewhere: Elsewhere | undefined;
+
+  /** @param elsewhere Where requests are noted that other processes are answering. Default: there are no others. */
+  constructor(elsewhere?: Elsewhere) {
+    this.elsewhere = elsewhere;
+  }
 
   /**
    * @param store Where answers are kept.
@@ -40,29 +47,78 @@ export class Idempotency {
     }
     const tenant = tenantOf(received.caller, received.address());
     const fingerprint = fingerprintOf(received);
-    const kept = store.get(tenant, key);
-    if (kept !== undefined) {
-      const reply = unpackReply(kept.value);
-      if (reply.fingerprint !== fingerprint) throw mismatch();
-      return { status: reply.status, headers: { ...reply.headers, [REPLAYED_HEADER]: "true" }, body: reply.body };
-    }
+    const kept = keptReply(store, tenant, key, fingerprint);
+    if (kept !== undefined) return kept;
     const name = JSON.stringify([tenant, key]);
     const other = this.underWay.get(name);
     if (other !== undefined) throw other === fingerprint ? inFlight() : mismatch();
+    if (this.elsewhere?.take(name) === false) throw inFlight();
     this.underWay.set(name, fingerprint);
+    // Another process may have come to its end between the two looks.
+    const keptMeanwhile = this.elsewhere && keptReply(store, tenant, key, fingerprint);
+    if (keptMeanwhile !== undefined) {
+      this.forget(name);
+      return keptMeanwhile;
+    }
     const reply = await carry();
     if (!isLasting(reply)) {
-      this.underWay.delete(name);
+      this.forget(name);
       return reply;
     }
     return listenTo(reply, store.entryBytesMax, {
       ended: (body) => {
-        this.underWay.delete(name);
+        // In this order, so that no other process finds it neither under way nor kept.
         if (body !== undefined) store.put(tenant, key, packReply({ fingerprint, status: reply.status, headers: reply.headers, body }));
+        this.forget(name);
       },
-      broke: () => this.underWay.delete(name),
+      broke: () => this.forget(name),
     });
   }
+
+  private forget(name: string): void {
+    if (this.underWay.delete(name)) this.elsewhere?.giveBack(name);
+  }
+}
+
+/**
+ * The answer that was given before.
+ * @throws {OmniError} `idempotency_mismatch`, if it was another request.
+ */
+function keptReply(store: BoundedStore, tenant: string, key: string, fingerprint: string): Reply | undefined {
+  const kept = store.get(tenant, key);
+  if (kept === undefined) return undefined;
+  const reply = unpackReply(kept.value);
+  if (reply.fingerprint !== fingerprint) throw mismatch();
+  return { status: reply.status, headers: { ...reply.headers, [REPLAYED_HEADER]: "true" }, body: reply.body };
+}
+
+/** Requests that other processes are answering. */
+export interface Elsewhere {
+  /** @returns False if another has taken it. */
+  take(name: string): boolean;
+  giveBack(name: string): void;
+}
+
+/** Notes them beside what is counted together: what a process had taken is given back when it dies. */
+export function elsewhereIn(counts: Counts): Elsewhere {
+  const underWay = counts.underWay({ name: "idempotency", per: "all", limit: 1 });
+  const alone = <T>(run: () => T): T => {
+    counts.holds?.enter();
+    try {
+      return run();
+    } finally {
+      counts.holds?.leave();
+    }
+  };
+  return {
+    take: (name) =>
+      alone(() => {
+        if (underWay.count(name) > 0) return false;
+        underWay.add(name, 1);
+        return true;
+      }),
+    giveBack: (name) => alone(() => underWay.add(name, -1)),
+  };
 }
 
 function isLasting({ status, headers }: Reply): boolean {

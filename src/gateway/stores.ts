@@ -17,13 +17,16 @@ export class Stores {
   private readonly clock: Clock;
   private readonly folder: () => string | undefined;
   private readonly failed: (error: unknown) => void;
+  private readonly areShared: boolean;
   private readonly opened = new Map<string, Opened>();
 
   /**
    * @param folder Where files lie of what is to be found again after a restart; undefined: nothing is.
    * @param failed Told when a disk fails; what is kept is then lost, and nothing else.
+   * @param areShared Whether other processes serve beside this one: then all lies in files, and what one keeps the others find. Default false.
    */
-  constructor(clock: Clock, folder: () => string | undefined, failed: (error: unknown) => void) {
+  constructor(clock: Clock, folder: () => string | undefined, failed: (error: unknown) => void, areShared = false) {
+    this.areShared = areShared;
     this.clock = clock;
     this.folder = folder;
     this.failed = failed;
@@ -34,7 +37,8 @@ export class Stores {
     const before = this.opened.get(name);
     if (before !== undefined && Bun.deepEquals(before.planned, planned)) return before.store;
     before?.store.close();
-    const store = new BoundedStore(planned, this.clock, planned.persist ? this.shelf(name, planned.bytesMax) : undefined);
+    const shelf = planned.persist || this.areShared ? this.shelf(name, planned.bytesMax) : undefined;
+    const store = new BoundedStore(planned, this.clock, shelf, this.areShared);
     this.opened.set(name, { planned, store });
     return store;
   }
@@ -49,7 +53,8 @@ export class Stores {
     const folder = this.folder();
     if (folder === undefined) return undefined;
     try {
-      return new SqliteShelf(join(folder, `${name}.sqlite`), this.clock, { bytesMax: SHELF_FACTOR * bytesMax, failed: this.failed });
+      const options = { bytesMax: SHELF_FACTOR * bytesMax, failed: this.failed, ...(this.areShared && { writeAfterMs: 0 }) };
+      return new SqliteShelf(join(folder, `${name}.sqlite`), this.clock, options);
     } catch (error) {
       this.failed(error);
       return undefined;

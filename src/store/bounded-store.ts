@@ -51,9 +51,12 @@ export class BoundedStore {
   /** Of all tenants, the entry that was longest not asked for first. */
   private readonly entries = new Map<string, Kept>();
   private readonly tenants = new Map<string, Shelves>();
+  private readonly isShared: boolean;
   private bytesHeld = 0;
 
-  constructor(options: StoreOptions, clock: Clock, shelf?: Shelf) {
+  /** @param isShared Whether other processes put into the shelf and take out of it, so that it alone is right, and memory holds nothing. Default false. */
+  constructor(options: StoreOptions, clock: Clock, shelf?: Shelf, isShared = false) {
+    this.isShared = isShared && shelf !== undefined;
     const { bytesMax, ttlMs, tenantBytesMax = Math.floor(bytesMax / 4), entryBytesMax = Math.floor(bytesMax / 8) } = options;
     this.options = { bytesMax, ttlMs, tenantBytesMax, entryBytesMax };
     this.clock = clock;
@@ -105,8 +108,10 @@ export class BoundedStore {
       this.delete(tenant, key);
       return false;
     }
-    this.keep(entry);
-    this.dropExpired(storedMs);
+    if (!this.isShared) {
+      this.keep(entry);
+      this.dropExpired(storedMs);
+    }
     const storedEpochMs = this.clock.epochMs();
     this.shelf?.put(tenant, key, { value, storedEpochMs, expiresEpochMs: storedEpochMs + lifeMs });
     return true;
@@ -135,7 +140,7 @@ export class BoundedStore {
     if (leftMs <= 0) return undefined;
     const storedMs = nowMs - Math.max(0, epochMs - found.storedEpochMs);
     const entry = entryOf(tenant, key, { value: found.value, storedMs, expiresMs: nowMs + leftMs });
-    if (this.fits(entry)) this.keep(entry);
+    if (!this.isShared && this.fits(entry)) this.keep(entry);
     return entry;
   }
 

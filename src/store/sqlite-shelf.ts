@@ -8,6 +8,8 @@ import type { Shelf, ShelvedEntry } from "./shelf.ts";
 export interface SqliteShelfOptions {
   /** Of all values and keys together. Beyond it, what was longest not asked for goes. Bytes. */
   readonly bytesMax: number;
+  /** How long entries wait for company before they are written together; 0 for not at all, so that other processes find them at once. Default 200. */
+  readonly writeAfterMs?: number;
   /** Is told what the disk said, once until it works again. */
   failed?(error: unknown): void;
 }
@@ -67,6 +69,8 @@ export class SqliteShelf implements Shelf {
    */
   constructor(file: string, clock: Clock, options: SqliteShelfOptions) {
     this.database = open(file, clock.epochMs());
+    // Those who write at once meet; none of them takes longer than a moment.
+    if (options.writeAfterMs === 0) this.database.run("PRAGMA busy_timeout = 50");
     this.clock = clock;
     this.options = options;
   }
@@ -106,12 +110,12 @@ export class SqliteShelf implements Shelf {
     const name = nameOf(waiting.tenant, waiting.key);
     this.waitingBytes += (waiting.entry?.value.length ?? 0) - (this.waiting.get(name)?.entry?.value.length ?? 0);
     this.waiting.set(name, waiting);
-    if (this.waitingBytes > WAITING_BYTES_MAX) this.write();
+    if (this.waitingBytes > WAITING_BYTES_MAX || this.options.writeAfterMs === 0) this.write();
     else this.writeSoon();
   }
 
   private writeSoon(): void {
-    this.timer ??= this.clock.startTimer(WRITE_AFTER_MS, () => this.write());
+    this.timer ??= this.clock.startTimer(this.options.writeAfterMs || WRITE_AFTER_MS, () => this.write());
   }
 
   private write(): void {

@@ -152,6 +152,23 @@ export default defineConfig({
     expect(tired.requests.length).toBe(asked);
   }, 60_000);
 
+  test("answer a request with an Idempotency-Key once, whichever of them it comes to, at the same time or later", async () => {
+    using upstream = provider(300);
+    await using gateway = await workersOf(configFor(upstream.baseUrl, ["m"]), 3);
+    const once = async (key: string): Promise<[number, string | null]> => {
+      const headers = { connection: "close", "idempotency-key": key };
+      const response = await gateway.post("/v1/chat/completions", { model: "m", messages: [] }, { headers });
+      await response.text();
+      return [response.status, response.headers.get("idempotent-replayed")];
+    };
+    for (const key of ["a", "b"]) {
+      const together = await Promise.all(Array.from({ length: 12 }, () => once(key)));
+      expect(together.map(([status]) => status).toSorted()).toEqual([200, ...Array.from({ length: 11 }, () => 409)]);
+      for (let count = 0; count < 12; count++) expect(await once(key)).toEqual([200, "true"]);
+    }
+    expect(upstream.requests.length).toBe(2);
+  }, 60_000);
+
   test("kill -9 of one fails nothing but what it had in hand, and another takes its place; the ledger has every attempt", async () => {
     using upstream = provider(20);
     await using gateway = await workersOf(configFor(upstream.baseUrl, ["m"], "ledger: {},"), 2);
