@@ -127,6 +127,7 @@ export class Attempt {
       requestId: exchange.id,
       nowS: this.nowS,
       elapsedMs: () => exchange.elapsedMs,
+      clientHeaders: exchange.received.headers,
       filter: exchange.guarded?.filter(),
       memory: this.memory,
       mending,
@@ -299,8 +300,10 @@ export class Attempt {
     for (const name of upstream.requestHeaders) {
       const value = this.exchange.received.headers.get(name);
       if (value === null || (name in own && !this.yields(name, own))) continue;
+      const allowed = upstream.headerFor === undefined ? value : upstream.headerFor(name, value);
+      if (allowed === undefined) continue;
       headers ??= { ...own };
-      headers[name] = value;
+      headers[name] = allowed;
     }
     return headers ?? own;
   }

@@ -13,13 +13,13 @@ export interface BedrockSettings {
 
 const REGION = "[a-z]{2}(?:-[a-z]+)+-\\d+";
 /** A part of the host, so it must not be able to lead a key elsewhere. */
-const SETTINGS: TSchema = Type.Object({ region: Type.String({ pattern: `^${REGION}$` }) }, { additionalProperties: false });
+export const AWS_SETTINGS: TSchema = Type.Object({ region: Type.String({ pattern: `^${REGION}$` }) }, { additionalProperties: false });
 
 const KEYS = /^(A[A-Z0-9]{15,127}):([A-Za-z0-9/+=]+)(?::(.+))?$/;
 const REGION_IN_HOST = new RegExp(`(?:^|\\.)(${REGION})\\.`);
 
 /** A Bedrock API key is a Bearer token. Keys of an account, written `id:secret` or `id:secret:session-token`, sign each request instead. */
-const aws: Auth = {
+export const aws: Auth = {
   name: "aws",
   headers: (credential) => (keysIn(credential) === undefined ? { authorization: `Bearer ${credential}` } : {}),
   sign: ({ method, url, headers, body }, credential, epochMs, { region }) => {
@@ -60,5 +60,5 @@ export const bedrock: ProviderDefinition<"bedrock", Record<never, never>, Bedroc
     speaks(rerank, { path: (model) => `/model/${encodeURIComponent(model)}/invoke`, namesModel: false, extra: { api_version: 2 } }),
   ],
   models: {},
-  settings: SETTINGS,
+  settings: AWS_SETTINGS,
 });

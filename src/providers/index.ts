@@ -7,6 +7,7 @@ import { avian } from "./avian.ts";
 import { azureOpenai } from "./azure-openai.ts";
 import { baseten } from "./baseten.ts";
 import { bedrock } from "./bedrock.ts";
+import { bedrockAnthropic } from "./bedrock-anthropic.ts";
 import { cartesia } from "./cartesia.ts";
 import { cerebras } from "./cerebras.ts";
 import { cloudflare } from "./cloudflare.ts";
@@ -62,6 +63,7 @@ import { v0 } from "./v0.ts";
 import { venice } from "./venice.ts";
 import { vercelGateway } from "./vercel-gateway.ts";
 import { vertex } from "./vertex.ts";
+import { vertexAnthropic } from "./vertex-anthropic.ts";
 import { vllm } from "./vllm.ts";
 import { volcengine } from "./volcengine.ts";
 import { voyage } from "./voyage.ts";
@@ -82,6 +84,7 @@ export const PROVIDERS: readonly [
   typeof azureOpenai,
   typeof baseten,
   typeof bedrock,
+  typeof bedrockAnthropic,
   typeof cartesia,
   typeof cerebras,
   typeof cloudflare,
@@ -137,6 +140,7 @@ export const PROVIDERS: readonly [
   typeof venice,
   typeof vercelGateway,
   typeof vertex,
+  typeof vertexAnthropic,
   typeof vllm,
   typeof volcengine,
   typeof voyage,
@@ -155,6 +159,7 @@ export const PROVIDERS: readonly [
   azureOpenai,
   baseten,
   bedrock,
+  bedrockAnthropic,
   cartesia,
   cerebras,
   cloudflare,
@@ -210,6 +215,7 @@ export const PROVIDERS: readonly [
   venice,
   vercelGateway,
   vertex,
+  vertexAnthropic,
   vllm,
   volcengine,
   voyage,

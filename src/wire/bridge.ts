@@ -41,6 +41,8 @@ export interface ModelName {
 /** What a format may have to say of an exchange that neither end knows. */
 export interface CrossingContext {
   readonly requestId: string;
+  /** The client's headers, for providers that want something of them in the body. */
+  readonly clientHeaders?: { get(name: string): string | null };
   /** The wall clock. Seconds since 1970. */
   readonly nowS: number;
   /** How long the exchange has taken so far. Some formats tell it with the answer. */
@@ -87,6 +89,10 @@ export interface EncodedAnswer {
  * @returns undefined when there is none.
  */
 export function bridgeOf(downstream: Wire, upstream: Wire, half: Upstream): Bridge | undefined {
+  return dressed(plainBridgeOf(downstream, upstream, half), downstream.name === upstream.name);
+}
+
+function plainBridgeOf(downstream: Wire, upstream: Wire, half: Upstream): Bridge | undefined {
   if (downstream.downstream === undefined) return undefined;
   if (downstream.downstream.task !== undefined && half.task !== undefined)
     return joined(downstream.downstream, half, taskBridge(downstream.downstream.task, half.task));
@@ -99,7 +105,21 @@ export function bridgeOf(downstream: Wire, upstream: Wire, half: Upstream): Brid
 export function translatedBridgeOf(downstream: Wire, upstream: Wire, half: Upstream): Bridge | undefined {
   if (downstream.name !== upstream.name || downstream.downstream?.task !== undefined) return bridgeOf(downstream, upstream, half);
   if (downstream.downstream?.chat === undefined || half.chat === undefined) return undefined;
-  return translateChat(downstream.downstream, downstream.downstream.chat, half, half.chat);
+  return dressed(translateChat(downstream.downstream, downstream.downstream.chat, half, half.chat), true);
+}
+
+/** The same bridge to a provider that wants the format's bodies in clothes of its own. */
+function dressed(bridge: Bridge | undefined, isSame: boolean): Bridge | undefined {
+  const dress = bridge?.upstream.dress;
+  if (bridge === undefined || dress === undefined) return bridge;
+  return {
+    ...bridge,
+    cross: (request, model, context) => {
+      const crossing = bridge.cross(request, model, context);
+      const { body, losses } = dress(crossing.body, isSame ? context.clientHeaders : undefined);
+      return { ...crossing, body, losses: losses.length === 0 ? crossing.losses : [...crossing.losses, ...losses] };
+    },
+  };
 }
 
 function joined(downstream: Downstream, upstream: Upstream, task: TaskBridge): Bridge {

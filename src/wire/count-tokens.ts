@@ -20,7 +20,9 @@ export interface CountUpstream {
   path(model: string): string;
   /** The field of the answer that says it. */
   readonly field: string;
-  /** Names the model in a request that names it in more places than one. Default: nothing is left to do. */
+  /** Whether the answer has to be written anew for clients of the format, since the provider has words of its own for it. Default false. */
+  readonly isOwn?: boolean;
+  /** Names the model in a request that names it in more places than one, or packs it otherwise. Default: nothing is left to do. */
   rename?(body: Uint8Array, model: string): Uint8Array;
 }
 
@@ -38,17 +40,19 @@ export function countBridge(answers: Bridge, count: CountUpstream): Bridge {
         ...crossing,
         body: count.rename?.(crossing.body, model.model) ?? crossing.body,
         encodeAnswer: (_, body) => {
-          checkNumber(scanner, count.field, body);
-          return { body, usage: NOTHING, losses: [] };
+          const tokens = readNumber(scanner, count.field, body);
+          const told = count.isOwn === true ? answers.downstream.count?.encode(tokens) : undefined;
+          return { body: told ?? body, usage: NOTHING, losses: [] };
         },
       };
     },
   };
 }
 
-function checkNumber(scanner: JsonScanner, field: string, body: Uint8Array): void {
+function readNumber(scanner: JsonScanner, field: string, body: Uint8Array): number {
   const rows = scanAnswer(scanner, body);
   // Scans write three numbers for each value.
   const value = rows === 0 ? undefined : parsePart(body, scanner.found[1]!, scanner.found[2]!);
   if (typeof value !== "number") throw new OmniError("upstream_invalid", `Cannot use the provider's count of tokens: it has no ${field}.`);
+  return value;
 }

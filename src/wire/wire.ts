@@ -1,6 +1,7 @@
 import type { Patch } from "../bytes/splice.ts";
 import type { OmniError } from "../ir/failure.ts";
 import type { JsonObject } from "../ir/json.ts";
+import type { Loss } from "../ir/loss.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { Usage } from "../ir/usage.ts";
 import type { ChatDownstream, ChatUpstream } from "./chat-codec.ts";
@@ -136,6 +137,16 @@ export interface Upstream {
    * @throws {OmniError} If it is hollow: an error in a 200, no content, a web page.
    */
   inspectAnswer(contentType: string | null, body: Uint8Array): Usage | undefined;
+  /**
+   * Changes a body of the format, made already, into what the provider wants of it, such as one without the model's name.
+   * @param clientHeaders The client's, where it speaks the same format.
+   */
+  dress?(
+    body: Uint8Array,
+    clientHeaders: { get(name: string): string | null } | undefined,
+  ): { readonly body: Uint8Array; readonly losses: readonly Loss[] };
+  /** What of a client's header may go on. Default: all of it. @returns undefined if nothing is left. */
+  headerFor?(name: string, value: string): string | undefined;
   /** Whether the provider's streams tell their usage to those who ask for it by `RequestHead.usageWish`. Default: they tell it anyway, or never. */
   readonly grantsUsageWish?: boolean;
   /**

@@ -94,7 +94,7 @@ describe.each(providers.map((provider) => ({ name: provider.name, provider })))(
   });
 
   test("is reached with what its address lacks, and asks for it", () => {
-    const places = [...(provider.baseUrl ?? "").matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+    const places = [...new Set([...(provider.baseUrl ?? "").matchAll(/\{(\w+)\}/g)].map(([, name]) => name!))];
     const { required = [], properties = {} } = (provider.settings ?? {}) as {
       required?: string[];
       properties?: Record<string, { pattern?: string }>;
