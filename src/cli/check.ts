@@ -1,3 +1,4 @@
+import { declaredProviders } from "../config/built-in-providers.ts";
 import { type CheckResult, checkConfig } from "../config/check-config.ts";
 import type { ConfigData } from "../config/data.ts";
 import { type Diagnostic, formatDiagnostic, shortPath } from "../config/diagnostic.ts";
@@ -67,7 +68,7 @@ function isDeclared(combo: string, { loaded }: CheckResult): boolean {
 
 function countsOf(data: ConfigData, environments: readonly string[], plan: Plan): Counts {
   return {
-    providers: Object.keys(data.providers).length,
+    providers: declaredProviders(data),
     combos: Object.keys(data.combos ?? {}).length,
     environments: environments.length,
     routes: plan.routes.length,

@@ -1,4 +1,5 @@
 import type { ConfigData } from "../config/data.ts";
+import { withBuiltIn } from "../config/built-in-providers.ts";
 import { defaultConfig } from "../config/default-config.ts";
 import { loadConfig } from "../config/load.ts";
 import { PROVIDERS } from "../providers/index.ts";
@@ -23,7 +24,10 @@ export interface PlanSource {
  * @throws {ConfigRefusal} If it does not hold.
  */
 export async function loadPlan({ file, environment, logs }: PlanSource, signal: AbortSignal): Promise<LoadedPlan> {
-  if (file === undefined) return { plan: planOf(defaultConfig, logs), data: defaultConfig, sources: [], warnings: [] };
+  if (file === undefined) {
+    const data = withBuiltIn(defaultConfig);
+    return { plan: planOf(data, logs), data, sources: [], warnings: [] };
+  }
   const result = await loadConfig({ file, environment, signal });
   if (!result.ok) throw new ConfigRefusal(result.diagnostics, result.files);
   return { plan: planOf(result.data, logs), data: result.data, sources: result.files, warnings: result.warnings };

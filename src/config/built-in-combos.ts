@@ -14,12 +14,20 @@ export function builtInCombos(data: ConfigData, definitions: readonly ProviderDe
   const all = Object.entries(data.providers);
   const definitionOf = (kind: string): ProviderDefinition | undefined => definitions.find((candidate) => candidate.name === kind);
   const isReal = ([, { kind }]: readonly [string, ProviderData]): boolean => definitionOf(kind)?.open === undefined;
+  const isBuiltIn = ([, { kind }]: readonly [string, ProviderData]): boolean => definitionOf(kind)?.builtIn === true;
   const lists = OPERATIONS.flatMap((operation) => {
     const namesOf = ([name, { kind }]: readonly [string, ProviderData]): string[] =>
       [...modelsInUse(data, name, definitionOf(kind), operation)].map((model) => `${name}/${model}`);
     // What answers in-process is there to try things out, failures too: only where there is nothing else, and then the first of it, which works.
     const real = all.filter(isReal);
-    const targets = real.length > 0 ? real.flatMap(namesOf) : all.flatMap(namesOf).slice(0, 1);
+    const declared =
+      real.length > 0
+        ? real.flatMap(namesOf)
+        : all
+            .filter((each) => !isBuiltIn(each))
+            .flatMap(namesOf)
+            .slice(0, 1);
+    const targets = [...declared, ...all.filter(isBuiltIn).flatMap(namesOf)];
     return targets.length === 0 ? [] : [[operation, targets] as const];
   });
   if (lists.length === 0) return {};

@@ -22,6 +22,8 @@ export interface ConfigData {
   readonly prices?: Readonly<Record<string, PriceData>>;
   /** `false` keeps none. Default: one in `.omni`, as far as that can be written to. */
   readonly ledger?: LedgerData | false;
+  /** Whether the gateway reads pages of the web itself, as `local/reader`. Default true. */
+  readonly localReader?: boolean;
 }
 
 /** Who may call, how much, and for how much. */

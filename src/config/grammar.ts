@@ -141,6 +141,7 @@ type ModelsOf<P, O extends Operation> =
 export type Names<P extends ProviderMap, C extends string> = {
   readonly [O in Operation]:
     | { [N in keyof P & string]: `${N}/${ModelsOf<P[N], O>}` }[keyof P & string]
+    | (O extends "webFetch" ? ("local" extends keyof P ? never : "local/reader") : never)
     | `combo:${C | "auto" | "cost-optimized"}`;
 };
 
@@ -494,6 +495,7 @@ export interface Overlay<P extends ProviderMap, C extends string> {
   readonly policies?: Policies;
   readonly prices?: { readonly [target: string]: Price | "free" | "unknown-ok" };
   readonly ledger?: Ledger | false;
+  readonly localReader?: boolean;
 }
 
 /** A whole configuration. */
@@ -516,6 +518,11 @@ export interface Config<P extends ProviderMap, C extends string, E extends strin
   readonly prices?: { readonly [target: string]: Price | "free" | "unknown-ok" };
   /** `false`: nothing is taken down. */
   readonly ledger?: Ledger | false;
+  /**
+   * Whether the gateway reads pages of the web itself, for whoever asks for `local/reader`. Default true. It goes to the public internet alone; where else
+   * it may go is said by `providers: { local: provider.local({ settings: { privateHosts: ["wiki.example.internal"] } }) }`.
+   */
+  readonly localReader?: boolean;
   /** Picked by `--env` or `OMNI_ENV`. */
   readonly environments?: { readonly [N in E]: Overlay<NoInfer<P>, NoInfer<C>> };
 }

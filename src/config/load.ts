@@ -7,6 +7,7 @@ import { evaluate } from "./evaluate.ts";
 import { FAULTS, type Fault, fault } from "./fault.ts";
 import { findInlinedSecrets } from "./inlined-secret.ts";
 import { didYouMean } from "./nearest.ts";
+import { withBuiltIn } from "./built-in-providers.ts";
 import { withDefaults } from "./provider-defaults.ts";
 import { Report } from "./report.ts";
 import { type ConfigFile, isConfigFile, shapeFaults } from "./schema.ts";
@@ -94,7 +95,7 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadResult>
   const diagnostics = report.diagnostics(faults);
   if (!isConfigFile(value) || diagnostics.some(({ severity }) => severity === "error"))
     return { ok: false, diagnostics, file, files, report };
-  const data = withDefaults(mergeEnvironment(value, options.environment).data);
+  const data = withDefaults(withBuiltIn(mergeEnvironment(value, options.environment).data));
   return { ok: true, data, file, files, environments: Object.keys(value.environments ?? {}), warnings: diagnostics, report };
 }
 
@@ -105,7 +106,7 @@ function faultsOf(file: ConfigFile, { environment, everyEnvironment }: LoadOptio
   const views = everyEnvironment === true ? [undefined, ...known] : [environment];
   for (const view of views) {
     const { data, origin } = mergeEnvironment(file, view);
-    for (const found of validate(data)) faults.push({ ...found, path: origin(found.path) });
+    for (const found of validate(withBuiltIn(data))) faults.push({ ...found, path: origin(found.path) });
   }
   return faults;
 }

@@ -292,6 +292,7 @@ const accounting = {
       { expected: 'a ledger: write { folder: "/var/lib/omni" }, {} or false' },
     ),
   ),
+  localReader: optional(Type.Boolean()),
 };
 const port = Type.Integer({ minimum: 0, maximum: 65_535, expected: "a port from 0 to 65535" });
 const general = {

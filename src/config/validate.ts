@@ -1,6 +1,7 @@
 import { OPERATIONS } from "../ir/operation.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
+import { declaredProviders } from "./built-in-providers.ts";
 import type { ConfigData } from "./data.ts";
 import { type Fault, fault } from "./fault.ts";
 import { NamesInUse } from "./names-in-use.ts";
@@ -23,7 +24,7 @@ export function validate(data: ConfigData, definitions: readonly ProviderDefinit
   const names = new NamesInUse(data, definitions);
   return [
     ...Object.entries(data.providers).flatMap(([name, provider]) => providerFaults(name, provider, definitions, names)),
-    ...(Object.keys(data.providers).length === 0
+    ...(declaredProviders(data) === 0
       ? [
           fault(
             "emptyList",

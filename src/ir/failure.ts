@@ -66,6 +66,8 @@ export type FailureKind =
   | "query_too_long"
   | "invalid_url"
   | "blocked"
+  | "page_unavailable"
+  | "page_unreadable"
   | "upstream_unreachable"
   | "upstream_overloaded"
   | "upstream_failed"
@@ -138,6 +140,10 @@ export const FAILURES: Readonly<Record<FailureKind, FailureRow>> = {
   blocked: row("client", 403, "elsewhere", "permission_error"),
   /** The target's format has no place for something that the request says, and the operator wants nothing lost. Nothing was sent. */
   lossy_translation: row("client", 400, "elsewhere", "invalid_request_error"),
+  /** The site does not give the page to this provider: it can not be reached, or it answers with an error. Its doing, and not the provider's. */
+  page_unavailable: row("client", 502, "elsewhere", "server_error"),
+  /** The page is there, and this provider can make nothing of it: it is a video, or too long. */
+  page_unreadable: row("client", 422, "elsewhere", "invalid_request_error"),
   /** Nothing reached the provider. */
   upstream_unreachable: row("provider", 502, "anywhere", "server_error"),
   /** The provider said at once that it can not serve now (503, 529), having done no work. */

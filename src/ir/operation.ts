@@ -4,6 +4,8 @@ import type { RerankEvent, RerankRequest, RerankResult } from "./rerank.ts";
 import type { SpeechEvent, SpeechRequest, SpeechResult } from "./speech.ts";
 import type { Task } from "./task.ts";
 import type { TranscriptionEvent, TranscriptionRequest, TranscriptionResult } from "./transcription.ts";
+import type { WebFetchEvent, WebFetchRequest, WebFetchResult } from "./web-fetch.ts";
+import type { WebSearchEvent, WebSearchRequest, WebSearchResult } from "./web-search.ts";
 
 /**
  * The kinds of work besides chat, in the words of the IR: what is asked, what comes of it, and what a streamed answer is made of. One more is one more
@@ -16,8 +18,8 @@ export interface Tasks {
   readonly transcription: Task<TranscriptionRequest, TranscriptionResult, TranscriptionEvent>;
   readonly moderation: Task<ModerationRequest, ModerationResult, ModerationEvent>;
   readonly rerank: Task<RerankRequest, RerankResult, RerankEvent>;
-  readonly webSearch: Task<never, never, never>;
-  readonly webFetch: Task<never, never, never>;
+  readonly webSearch: Task<WebSearchRequest, WebSearchResult, WebSearchEvent>;
+  readonly webFetch: Task<WebFetchRequest, WebFetchResult, WebFetchEvent>;
 }
 
 /** One kind of work that the gateway carries, as lists of models in the configuration are called. */

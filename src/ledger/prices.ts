@@ -52,6 +52,15 @@ const claude = (model: string, checked: string, input: number, output: number): 
 const gemini = (model: string, checked: string, price: Price): PriceRow => ({ kind: "gemini", model, price, source: GEMINI, checked });
 const xai = (model: string, checked: string, price: Price): PriceRow => ({ kind: "xai", model, price, source: XAI, checked });
 
+/** Searches and pages that are billed by the piece, in US dollars per thousand. */
+const searches = (kind: string, model: string, thousandSearches: number, source: string): PriceRow => ({
+  kind,
+  model,
+  price: { input: 0, output: 0, thousandSearches },
+  source,
+  checked: "recalled",
+});
+
 /** From this many input tokens on, Gemini's larger models bill the whole exchange higher. */
 const LONG = 200_000;
 
@@ -64,6 +73,16 @@ const LONG = 200_000;
  */
 export const PRICES: readonly PriceRow[] = [
   { kind: "simulator", model: "*", price: FREE, source: "the gateway itself", checked: "2026-11-25" },
+  { kind: "local", model: "*", price: FREE, source: "the gateway itself", checked: "2026-11-25" },
+  // Basic searches are one credit, pages a fifth of one; what the first plan that is paid by use asks for a credit.
+  searches("tavily", "search", 8, "https://docs.tavily.com/documentation/api-credits"),
+  searches("tavily", "extract", 1.6, "https://docs.tavily.com/documentation/api-credits"),
+  searches("exa", "search", 7, "https://exa.ai/pricing"),
+  searches("brave", "search", 5, "https://api-dashboard.search.brave.com/app/plans"),
+  searches("serper", "search", 1, "https://serper.dev"),
+  searches("perplexity", "search", 5, "https://docs.perplexity.ai/getting-started/pricing"),
+  searches("you", "search", 5, "https://you.com/pricing"),
+  searches("linkup", "search", 5, "https://www.linkup.so/pricing"),
   openai("gpt-5.6-sol", "2026-06-28", tokensWritten(5, 0.5, 30)),
   openai("gpt-5.6-terra", "2026-06-28", tokensWritten(2.5, 0.25, 15)),
   openai("gpt-5.6-luna", "2026-06-28", tokensWritten(1, 0.1, 6)),

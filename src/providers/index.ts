@@ -6,8 +6,9 @@ import { assemblyai } from "./assemblyai.ts";
 import { avian } from "./avian.ts";
 import { azureOpenai } from "./azure-openai.ts";
 import { baseten } from "./baseten.ts";
-import { bedrock } from "./bedrock.ts";
 import { bedrockAnthropic } from "./bedrock-anthropic.ts";
+import { bedrock } from "./bedrock.ts";
+import { brave } from "./brave.ts";
 import { cartesia } from "./cartesia.ts";
 import { cerebras } from "./cerebras.ts";
 import { cloudflare } from "./cloudflare.ts";
@@ -19,7 +20,9 @@ import { deepinfra } from "./deepinfra.ts";
 import { deepseek } from "./deepseek.ts";
 import { dockerModelRunner } from "./docker-model-runner.ts";
 import { elevenlabs } from "./elevenlabs.ts";
+import { exa } from "./exa.ts";
 import { featherless } from "./featherless.ts";
+import { firecrawl } from "./firecrawl.ts";
 import { fireworks } from "./fireworks.ts";
 import { friendli } from "./friendli.ts";
 import { gemini } from "./gemini.ts";
@@ -29,11 +32,13 @@ import { hyperbolic } from "./hyperbolic.ts";
 import { inferenceNet } from "./inference-net.ts";
 import { jina } from "./jina.ts";
 import { lambda } from "./lambda.ts";
+import { linkup } from "./linkup.ts";
 import { llamafile } from "./llamafile.ts";
 import { lmStudio } from "./lm-studio.ts";
+import { local } from "./local/index.ts";
 import { metaLlama } from "./meta-llama.ts";
-import { minimax } from "./minimax.ts";
 import { minimaxCn } from "./minimax-cn.ts";
+import { minimax } from "./minimax.ts";
 import { mistral } from "./mistral.ts";
 import { moonshot } from "./moonshot.ts";
 import { morph } from "./morph.ts";
@@ -41,10 +46,10 @@ import { nanogpt } from "./nanogpt.ts";
 import { nebius } from "./nebius.ts";
 import { nscale } from "./nscale.ts";
 import { nvidia } from "./nvidia.ts";
-import { ollama } from "./ollama.ts";
 import { ollamaCloud } from "./ollama-cloud.ts";
-import { openai } from "./openai.ts";
+import { ollama } from "./ollama.ts";
 import { openaiCompatible } from "./openai-compatible.ts";
+import { openai } from "./openai.ts";
 import { openrouter } from "./openrouter.ts";
 import { ovhcloud } from "./ovhcloud.ts";
 import { perplexity } from "./perplexity.ts";
@@ -52,26 +57,30 @@ import { qianfan } from "./qianfan.ts";
 import { reka } from "./reka.ts";
 import { sambanova } from "./sambanova.ts";
 import { scaleway } from "./scaleway.ts";
+import { searxng } from "./searxng.ts";
+import { serper } from "./serper.ts";
 import { siliconflow } from "./siliconflow.ts";
 import { simulator } from "./simulator/index.ts";
 import { snowflake } from "./snowflake.ts";
 import { synthetic } from "./synthetic.ts";
+import { tavily } from "./tavily.ts";
 import { textEmbeddingsInference } from "./text-embeddings-inference.ts";
 import { together } from "./together.ts";
 import { upstage } from "./upstage.ts";
 import { v0 } from "./v0.ts";
 import { venice } from "./venice.ts";
 import { vercelGateway } from "./vercel-gateway.ts";
-import { vertex } from "./vertex.ts";
 import { vertexAnthropic } from "./vertex-anthropic.ts";
+import { vertex } from "./vertex.ts";
 import { vllm } from "./vllm.ts";
 import { volcengine } from "./volcengine.ts";
 import { voyage } from "./voyage.ts";
 import { wandb } from "./wandb.ts";
 import { xai } from "./xai.ts";
 import { xiaomiMimo } from "./xiaomi-mimo.ts";
-import { zai } from "./zai.ts";
+import { you } from "./you.ts";
 import { zaiCoding } from "./zai-coding.ts";
+import { zai } from "./zai.ts";
 
 /** Every provider that a configuration can name. Its position means nothing. */
 export const PROVIDERS: readonly [
@@ -85,6 +94,7 @@ export const PROVIDERS: readonly [
   typeof baseten,
   typeof bedrock,
   typeof bedrockAnthropic,
+  typeof brave,
   typeof cartesia,
   typeof cerebras,
   typeof cloudflare,
@@ -96,7 +106,9 @@ export const PROVIDERS: readonly [
   typeof deepseek,
   typeof dockerModelRunner,
   typeof elevenlabs,
+  typeof exa,
   typeof featherless,
+  typeof firecrawl,
   typeof fireworks,
   typeof friendli,
   typeof gemini,
@@ -106,8 +118,10 @@ export const PROVIDERS: readonly [
   typeof inferenceNet,
   typeof jina,
   typeof lambda,
+  typeof linkup,
   typeof llamafile,
   typeof lmStudio,
+  typeof local,
   typeof metaLlama,
   typeof minimax,
   typeof minimaxCn,
@@ -129,10 +143,13 @@ export const PROVIDERS: readonly [
   typeof reka,
   typeof sambanova,
   typeof scaleway,
+  typeof searxng,
+  typeof serper,
   typeof siliconflow,
   typeof simulator,
   typeof snowflake,
   typeof synthetic,
+  typeof tavily,
   typeof textEmbeddingsInference,
   typeof together,
   typeof upstage,
@@ -147,6 +164,7 @@ export const PROVIDERS: readonly [
   typeof wandb,
   typeof xai,
   typeof xiaomiMimo,
+  typeof you,
   typeof zai,
   typeof zaiCoding,
 ] = [
@@ -160,6 +178,7 @@ export const PROVIDERS: readonly [
   baseten,
   bedrock,
   bedrockAnthropic,
+  brave,
   cartesia,
   cerebras,
   cloudflare,
@@ -171,7 +190,9 @@ export const PROVIDERS: readonly [
   deepseek,
   dockerModelRunner,
   elevenlabs,
+  exa,
   featherless,
+  firecrawl,
   fireworks,
   friendli,
   gemini,
@@ -181,8 +202,10 @@ export const PROVIDERS: readonly [
   inferenceNet,
   jina,
   lambda,
+  linkup,
   llamafile,
   lmStudio,
+  local,
   metaLlama,
   minimax,
   minimaxCn,
@@ -204,10 +227,13 @@ export const PROVIDERS: readonly [
   reka,
   sambanova,
   scaleway,
+  searxng,
+  serper,
   siliconflow,
   simulator,
   snowflake,
   synthetic,
+  tavily,
   textEmbeddingsInference,
   together,
   upstage,
@@ -222,6 +248,7 @@ export const PROVIDERS: readonly [
   wandb,
   xai,
   xiaomiMimo,
+  you,
   zai,
   zaiCoding,
 ];

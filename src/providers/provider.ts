@@ -64,6 +64,8 @@ export interface ProviderDefinition<Name extends string = string, Models extends
   readonly openModels?: boolean;
   /** What `settings` of the configuration may hold; only what stands in braces in `baseUrl` may be required. Absent if there is nothing to set. */
   readonly settings?: TSchema;
+  /** Whether it is there without being declared, under its own name, unless the configuration has another of that name. Default false. */
+  readonly builtIn?: boolean;
   /**
    * Opens connections in its own way instead of the world's network: the simulator answers in-process.
    * @param settings Already checked against the schema of that name.

@@ -23,6 +23,20 @@ import { openaiResponses } from "./openai-responses/index.ts";
 import { openaiSpeech } from "./openai-speech/index.ts";
 import { openaiTranscriptions, openaiTranslations } from "./openai-transcriptions/index.ts";
 import { rerank } from "./rerank/index.ts";
+import { firecrawlScrape } from "./web-fetch/firecrawl.ts";
+import { webFetch } from "./web-fetch/index.ts";
+import { jinaReader } from "./web-fetch/jina.ts";
+import { tavilyExtract } from "./web-fetch/tavily.ts";
+import { braveSearch } from "./web-search/brave.ts";
+import { exaSearch } from "./web-search/exa.ts";
+import { firecrawlSearch } from "./web-search/firecrawl.ts";
+import { webSearch } from "./web-search/index.ts";
+import { linkupSearch } from "./web-search/linkup.ts";
+import { perplexitySearch } from "./web-search/perplexity.ts";
+import { searxngSearch } from "./web-search/searxng.ts";
+import { serperSearch } from "./web-search/serper.ts";
+import { tavilySearch } from "./web-search/tavily.ts";
+import { youSearch } from "./web-search/you.ts";
 import type { Wire } from "./wire.ts";
 
 /** All formats, one line each. Suites and the server find them here. */
@@ -53,4 +67,18 @@ export const WIRES: readonly Wire[] = [
   elevenlabsTranscription,
   assemblyaiTranscription,
   geminiListen,
+  webSearch,
+  tavilySearch,
+  exaSearch,
+  braveSearch,
+  serperSearch,
+  searxngSearch,
+  perplexitySearch,
+  youSearch,
+  linkupSearch,
+  firecrawlSearch,
+  webFetch,
+  jinaReader,
+  firecrawlScrape,
+  tavilyExtract,
 ];

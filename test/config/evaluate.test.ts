@@ -1,4 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { withBuiltIn } from "../../src/config/built-in-providers.ts";
 import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { evaluate } from "../../src/config/evaluate.ts";
@@ -194,13 +195,13 @@ describe("other formats", () => {
 
   test("JSON holds the same", async () => {
     const result = await loadConfig({ folder: makeFolder({ "omni.config.json": JSON.stringify({ $schema: "./x.json", ...DATA }) }) });
-    expect(result.ok && result.data).toEqual(DATA as never);
+    expect(result.ok && result.data).toEqual(withBuiltIn(DATA as never));
   });
 
   test("YAML holds the same", async () => {
     const text = "providers:\n  s: { kind: simulator }\ncombos:\n  a:\n    chat:\n      - s/writer\ndefault: combo:a\n";
     const result = await loadConfig({ folder: makeFolder({ "omni.config.yaml": text }) });
-    expect(result.ok && result.data).toEqual(DATA as never);
+    expect(result.ok && result.data).toEqual(withBuiltIn(DATA as never));
   });
 
   test.each([

@@ -28,7 +28,11 @@ export default defineConfig({
   test("none is merged unless one is asked for, and keys have their usual place", async () => {
     const result = await loadConfig({ folder });
     expect(result.ok && result.data).toEqual({
-      providers: { o: { kind: "openai", timeout: "60s", apiKey: { $secret: "env", name: "OPENAI_API_KEY" } }, s: { kind: "simulator" } },
+      providers: {
+        o: { kind: "openai", timeout: "60s", apiKey: { $secret: "env", name: "OPENAI_API_KEY" } },
+        s: { kind: "simulator" },
+        local: { kind: "local" },
+      },
       combos: { smart: { timeout: "5m", chat: ["o/gpt-5.1", "o/gpt-5"] } },
       server: { port: 1, drain: "10s" },
     });
@@ -120,7 +124,7 @@ describe("the operator's files in this repository", () => {
   test("hold, and serve without a key", async () => {
     const result = await checkConfig({ folder: ROOT, secrets: true });
     expect(result.diagnostics).toEqual([]);
-    expect(result.loaded.ok && Object.values(result.loaded.data.providers).map(({ kind }) => kind)).toEqual(["simulator"]);
+    expect(result.loaded.ok && Object.values(result.loaded.data.providers).map(({ kind }) => kind)).toEqual(["simulator", "local"]);
   });
 
   test.each([...new Glob("config/examples/*.ts").scanSync(ROOT)].sort())("%s holds, in every environment", async (file) => {

@@ -166,7 +166,7 @@ export const MISTAKES: readonly Mistake[] = [
     rest: "‸guardrails: {},",
     types: 'nothing here is called "guardrails"',
     runTime: 'the configuration knows no "guardrails"',
-    fix: "what there is: $schema, providers, combos, default, aliases, server, telemetry, policies, prices, ledger, environments",
+    fix: "what there is: $schema, providers, combos, default, aliases, server, telemetry, policies, prices, ledger, localReader, environments",
   },
   {
     claim: "an option that does not exist yet",

@@ -10,6 +10,8 @@ import { rerank } from "./rerank.ts";
 import { responses } from "./responses.ts";
 import { speech } from "./speech.ts";
 import { transcription, translation } from "./transcription.ts";
+import { webFetch } from "./web-fetch.ts";
+import { webSearch } from "./web-search.ts";
 
 /** A request, free of any network. */
 export interface SimulatedRequest {
@@ -51,6 +53,8 @@ const OPERATIONS: readonly SimulatedOperation[] = [
   speech,
   transcription,
   translation,
+  webSearch,
+  webFetch,
 ];
 
 /** Answers one request. A pure function of the request and the stage. */

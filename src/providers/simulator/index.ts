@@ -4,6 +4,8 @@ import { openaiModerations } from "../../wire/openai-moderations/index.ts";
 import { openaiSpeech } from "../../wire/openai-speech/index.ts";
 import { openaiTranscriptions } from "../../wire/openai-transcriptions/index.ts";
 import { rerank } from "../../wire/rerank/index.ts";
+import { webFetch as webFetchWire } from "../../wire/web-fetch/index.ts";
+import { webSearch as webSearchWire } from "../../wire/web-search/index.ts";
 import { bearer } from "../auth.ts";
 import { defineProvider, type ProviderDefinition, speaks } from "../provider.ts";
 import { FAULT_HEADER } from "./fault.ts";
@@ -44,6 +46,9 @@ const moderation = ["moderator"] as const;
 const speech = ["speaker"] as const;
 const transcription = ["listener"] as const;
 const reranking = ["reranker"] as const;
+/** The failing ones are there to see how a combo goes on. */
+const webSearch = ["search", "fail-429", "fail-503"] as const;
+const webFetch = ["fetch", "fail-429", "fail-503"] as const;
 
 /**
  * A provider without a model: it answers as OpenAI would, at a set pace, and fails when it is told to.
@@ -58,6 +63,8 @@ export const simulator: ProviderDefinition<
     readonly speech: typeof speech;
     readonly transcription: typeof transcription;
     readonly rerank: typeof reranking;
+    readonly webSearch: typeof webSearch;
+    readonly webFetch: typeof webFetch;
   },
   SimulatorSettings
 > = defineProvider({
@@ -74,8 +81,10 @@ export const simulator: ProviderDefinition<
     speaks(openaiSpeech, { formats: ["mp3", "wav", "pcm"] }, [FAULT_HEADER]),
     speaks(openaiTranscriptions, {}, [FAULT_HEADER]),
     speaks(rerank, {}, [FAULT_HEADER]),
+    speaks(webSearchWire, {}, [FAULT_HEADER]),
+    speaks(webFetchWire, {}, [FAULT_HEADER]),
   ],
-  models: { chat, embedding, speech, transcription, moderation, rerank: reranking },
+  models: { chat, embedding, speech, transcription, moderation, rerank: reranking, webSearch, webFetch },
   sheets: {
     speaker: { voices: VOICES, formats: ["mp3", "wav", "pcm"], inputCharactersMax: 4096 },
     listener: { formats: ["json", "text", "srt", "verbose_json", "vtt"], fileBytesMax: 25 * 1024 * 1024 },

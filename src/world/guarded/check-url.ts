@@ -27,6 +27,19 @@ const NAME = /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-
  * @throws {FetchError} `invalid-url` or `denied`.
  */
 export function checkUrl(text: string, rules: FetchRules = {}): URL {
+  const url = checkUrlText(text);
+  checkPort(url, rules.ports ?? PORTS);
+  // The dot of the root is good for nothing but to be another spelling.
+  url.hostname = url.hostname.replace(/\.$/, "");
+  checkHost(hostOf(url), rules.privateHosts ?? []);
+  return url;
+}
+
+/**
+ * The part of it that no rule changes: whether it is a proper http URL at all, without credentials.
+ * @throws {FetchError} `invalid-url`.
+ */
+export function checkUrlText(text: string): URL {
   if (text.length > URL_LENGTH_MAX) throw invalid(`it is ${text.length} characters long; at most ${URL_LENGTH_MAX} are taken`);
   // The URL parser leaves these out in silence; whoever looked at the text before it saw another URL.
   if (/[\p{Cc}\\]/u.test(text)) throw invalid("it has a control character or a backslash in it");
@@ -35,10 +48,6 @@ export function checkUrl(text: string, rules: FetchRules = {}): URL {
   if (url.protocol !== "http:" && url.protocol !== "https:")
     throw invalid(`its scheme is "${url.protocol.slice(0, 20)}"; "http:" and "https:" are taken`);
   if (url.username !== "" || url.password !== "") throw invalid("it has a user name or a password in it");
-  checkPort(url, rules.ports ?? PORTS);
-  // The dot of the root is good for nothing but to be another spelling.
-  url.hostname = url.hostname.replace(/\.$/, "");
-  checkHost(hostOf(url), rules.privateHosts ?? []);
   return url;
 }
 
