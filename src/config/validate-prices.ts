@@ -1,3 +1,4 @@
+import { OPERATIONS } from "../ir/operation.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import type { ConfigData } from "./data.ts";
 import { type Fault, fault } from "./fault.ts";
@@ -15,7 +16,7 @@ export function priceFaults(data: ConfigData, definitions: readonly ProviderDefi
 }
 
 function strangers({ prices = {} }: ConfigData, names: NamesInUse): Fault[] {
-  const targets = names.targets("chat").filter((name) => !name.startsWith("combo:"));
+  const targets = [...new Set(OPERATIONS.flatMap((operation) => names.targets(operation)))].filter((name) => !name.startsWith("combo:"));
   return Object.keys(prices).flatMap((name) => {
     const isKnown = name.endsWith("*") ? targets.some((target) => target.startsWith(name.slice(0, -1))) : targets.includes(name);
     if (isKnown) return [];
@@ -37,25 +38,27 @@ function unknown(
   const [hard] = Object.entries(policies?.budgets ?? {}).filter(([, { soft }]) => soft !== true);
   if (hard === undefined && (ledger === undefined || ledger === false)) return [];
   const seen = new Set<string>();
-  return Object.entries(combos).flatMap(([combo, { chat = [] }]) =>
-    chat.flatMap((entry, at) => {
-      const target = typeof entry === "string" ? entry : entry.to;
-      const slash = target.indexOf("/");
-      const provider = providers[target.slice(0, slash)];
-      if (slash < 0 || provider === undefined || seen.has(target)) return [];
-      const definition = definitions.find(({ name }) => name === provider.kind);
-      const hasOwnAddress = provider.baseUrl !== undefined && provider.baseUrl !== definition?.baseUrl;
-      const known = priceOf(prices, target.slice(0, slash), target.slice(slash + 1), provider.kind, hasOwnAddress);
-      if (known.type === "known" || known.allowed) return [];
-      seen.add(target);
-      const why = hard === undefined ? "so the ledger will not know it either" : `and the budget "${hard[0]}" has to hold`;
-      const found = fault(
-        "unknownPrice",
-        ["combos", combo, "chat", String(at)],
-        `nobody knows what "${target}" costs, ${why}`,
-        `say it: prices: { "${target}": { input: 1, output: 4 } }, or "free", or "unknown-ok"`,
-      );
-      return [hard === undefined ? { ...found, severity: "warning" } : found];
-    }),
+  return Object.entries(combos).flatMap(([combo, lists]) =>
+    OPERATIONS.flatMap((operation) => (lists[operation] ?? []).map((entry, at) => ({ operation, entry, at }))).flatMap(
+      ({ operation, entry, at }) => {
+        const target = typeof entry === "string" ? entry : entry.to;
+        const slash = target.indexOf("/");
+        const provider = providers[target.slice(0, slash)];
+        if (slash < 0 || provider === undefined || seen.has(target)) return [];
+        const definition = definitions.find(({ name }) => name === provider.kind);
+        const hasOwnAddress = provider.baseUrl !== undefined && provider.baseUrl !== definition?.baseUrl;
+        const known = priceOf(prices, target.slice(0, slash), target.slice(slash + 1), provider.kind, hasOwnAddress);
+        if (known.type === "known" || known.allowed) return [];
+        seen.add(target);
+        const why = hard === undefined ? "so the ledger will not know it either" : `and the budget "${hard[0]}" has to hold`;
+        const found = fault(
+          "unknownPrice",
+          ["combos", combo, operation, String(at)],
+          `nobody knows what "${target}" costs, ${why}`,
+          `say it: prices: { "${target}": { input: 1, output: 4 } }, or "free", or "unknown-ok"`,
+        );
+        return [hard === undefined ? { ...found, severity: "warning" } : found];
+      },
+    ),
   );
 }

@@ -9,6 +9,8 @@ export interface Schema {
   readonly items?: Schema;
   readonly minItems?: number;
   readonly minLength?: number;
+  readonly pattern?: string;
+  readonly format?: "uri";
   readonly minimum?: number;
   readonly maximum?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -24,6 +26,9 @@ export function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
   const { minimum = 0, maximum = 1000 } = schema;
   switch (Array.isArray(schema.type) ? schema.type[0] : schema.type) {
     case "string":
+      // Under a name that belongs to nobody, so that no machine is ever asked.
+      if (schema.format === "uri") return fc.webPath().map((path) => `https://site.invalid${path}`);
+      if (schema.pattern !== undefined) return fc.stringMatching(new RegExp(schema.pattern), { maxLength: 60 });
       return fc.string({ minLength: schema.minLength ?? 0, maxLength: 30 });
     case "integer":
       return fc.integer({ min: minimum, max: maximum });

@@ -162,3 +162,26 @@ provider.simulator({ settings: { speed: 3 } });
 provider.simulator({ settings: { pace: "20" } });
 // @ts-expect-error: a command is a list, since no shell takes it apart.
 secret.exec("op read op://ai/key");
+
+defineConfig({
+  providers: { tavily: provider.tavily(), firecrawl: provider.firecrawl(), sim: provider.simulator() },
+  combos: {
+    // What reads pages itself is there without being declared.
+    read: { webFetch: ["local/reader", "firecrawl/scrape", "tavily/extract"] },
+    find: { webSearch: ["tavily/search", "firecrawl/search", "sim/search"] },
+    // @ts-expect-error: it reads and does not search.
+    a: { webSearch: ["local/reader"] },
+    // @ts-expect-error: Tavily extracts.
+    b: { webFetch: ["tavily/scrape"] },
+  },
+});
+defineConfig({
+  providers,
+  combos: {
+    // @ts-expect-error: here `local` is somebody else.
+    read: { webFetch: ["local/reader"] },
+  },
+});
+provider.local({ settings: { ports: [80, 8080], privateHosts: ["wiki.example.internal"] } });
+// @ts-expect-error: no such setting.
+provider.local({ settings: { hosts: [] } });

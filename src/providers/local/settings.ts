@@ -11,9 +11,11 @@ export interface LocalSettings {
 /** The same as a schema, for the check at run time. */
 export const LOCAL_SETTINGS: TSchema = Type.Object(
   {
-    ports: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 65_535 }), { minItems: 1 })),
+    ports: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 65_535 }))),
     // A name or an address, without port and path.
-    privateHosts: Type.Optional(Type.Array(Type.String({ pattern: "^[^\\s/@?#\\[\\]]+$" }))),
+    privateHosts: Type.Optional(
+      Type.Array(Type.String({ pattern: "^[^\\s/@?#\\[\\]]+$", expected: 'a host: write "wiki.example.internal"' })),
+    ),
   },
   { additionalProperties: false },
 );

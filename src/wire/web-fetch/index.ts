@@ -4,6 +4,7 @@ import { jsonBody } from "../task-json.ts";
 import type { Wire } from "../wire.ts";
 import { decodeRequest, encodeResult } from "./client.ts";
 import { readerWire, urlsIn } from "./reader.ts";
+import { SCHEMAS } from "./schemas.ts";
 
 /** What the gateway's own reader, and another Omni, refuse in words that are ours already. */
 const OWN: ReadonlySet<string> = new Set<FailureKind>(["invalid_url", "blocked", "page_unavailable", "page_unreadable"]);
@@ -32,6 +33,7 @@ export const webFetch: Wire = readerWire(
   {
     paths: ["/web/fetch"],
     sample: { model: "simulator/fetch", url: "https://example.com/", format: "markdown" },
+    schemas: SCHEMAS,
     codec: { decodeRequest, encodeResult },
   },
 );

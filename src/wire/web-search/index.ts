@@ -1,6 +1,7 @@
 import { jsonBody } from "../task-json.ts";
 import type { Wire } from "../wire.ts";
 import { decodeRequest, encodeResult } from "./client.ts";
+import { SCHEMAS } from "./schemas.ts";
 import { engineWire, hitsIn } from "./engine.ts";
 
 /** Omni's own format of a search, which its clients speak. As an engine it is another Omni, or the simulator. */
@@ -32,6 +33,7 @@ export const webSearch: Wire = engineWire(
   {
     paths: ["/web/search"],
     sample: { model: "simulator/search", query: "how does a gateway fail over", max_results: 3, include_answer: true },
+    schemas: SCHEMAS,
     codec: { decodeRequest, encodeResult },
   },
 );

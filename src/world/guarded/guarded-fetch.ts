@@ -151,9 +151,14 @@ function redirectOf({ status, headers }: NetworkResponse, from: URL): URL | unde
   return target;
 }
 
-/** Where a redirect leads, looked at as if the caller had named it. */
+/** Where a redirect leads, looked at as if the caller had named it. That it did not is no reason to call its own URL invalid. */
 function followed(from: URL, target: URL, rules: FetchRules): URL {
-  const next = checkUrl(target.href, rules);
+  let next: URL;
+  try {
+    next = checkUrl(target.href, rules);
+  } catch (cause) {
+    throw new FetchError("denied", "Cannot fetch this URL: it redirects to where nobody may be sent.", { cause });
+  }
   if (from.protocol === "https:" && next.protocol === "http:")
     throw new FetchError("denied", "Cannot fetch this URL: it redirects from https to http.");
   return next;

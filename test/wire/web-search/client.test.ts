@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { OmniError } from "../../../src/ir/failure.ts";
+import type { OmniError } from "../../../src/ir/failure.ts";
 import { decodeRequest, encodeResult } from "../../../src/wire/web-search/client.ts";
 
 function decode(body: object) {

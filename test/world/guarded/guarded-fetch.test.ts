@@ -156,7 +156,7 @@ describe("a redirect", () => {
     "data:text/html,x",
   ])("to %s is not followed", async (location) => {
     const { page, internet } = await visit(to(location));
-    expect(page).toMatchObject({ fault: "invalid-url" });
+    expect(page).toMatchObject({ fault: "denied" });
     expect(internet.visits).toHaveLength(1);
   });
 
