@@ -7,16 +7,27 @@ import type { Exchange } from "./exchange.ts";
 /** What is remembered of the reasoning of one model under one account, for one tenant. */
 export class RememberedReasoning implements ReasoningMemory {
   private readonly store: BoundedStore;
-  private readonly tenant: string;
-  private readonly scope: string;
+  private readonly exchange: Exchange;
+  private readonly target: Target;
   /** What was given to the attempt under way. */
   private readonly given: string[] = [];
 
   /** Only the account that made it gets it back: signatures mean nothing elsewhere, and what is encrypted can be read nowhere else. */
-  constructor(store: BoundedStore, { received, live }: Exchange, { account, model }: Target) {
+  constructor(store: BoundedStore, exchange: Exchange, target: Target) {
     this.store = store;
-    this.tenant = tenantOf(received.caller, received.address());
-    this.scope = `${live.accounts[account]!.identity} ${model} `; // Ids are rows.
+    this.exchange = exchange;
+    this.target = target;
+  }
+
+  // Most requests have nothing to do with reasoning, so whose it would be is found out when it is asked for.
+  private get tenant(): string {
+    const { received } = this.exchange;
+    return tenantOf(received.caller, received.address());
+  }
+
+  private get scope(): string {
+    const { account, model } = this.target;
+    return `${this.exchange.live.accounts[account]!.identity} ${model} `; // Ids are rows.
   }
 
   get(key: string): string | undefined {

@@ -23,6 +23,8 @@ const CALLS = SLOTS.indexOf("tool_calls");
 export function chatReplay(form: Exclude<ReasoningBack, "none">): Replay {
   return {
     into(body, memory, isAsked) {
+      // Hot path: nearly all that is to be done is not to be done.
+      if (Buffer.from(body.buffer, body.byteOffset, body.length).indexOf(CALLS_WORD) === -1) return body;
       if (isAsked) memory.put(REASONING_WANTED, "1");
       else if (form === "when-asked" && memory.get(REASONING_WANTED) === undefined) return body;
       return insertInto(body, form === "reasoning_details" ? form : "reasoning_content", memory, isAsked);
@@ -30,6 +32,8 @@ export function chatReplay(form: Exclude<ReasoningBack, "none">): Replay {
     open: (body, memory) => new ChatTap(body, memory),
   };
 }
+
+const CALLS_WORD = Buffer.from('"tool_calls"');
 
 /** Where one message stands, and what is in it. */
 interface Place {
@@ -119,6 +123,7 @@ function callsOf(message: JsonObject): AssistantPart[] {
 
 const WORD = Buffer.from('"reasoning');
 const LINE_FEED = 10;
+const NOTHING = new Uint8Array();
 /** A line that is longer than this is not looked at from its beginning. */
 const TAIL_BYTES_MAX = 256 * 1024;
 
@@ -126,11 +131,10 @@ const TAIL_BYTES_MAX = 256 * 1024;
 class ChatTap implements AnswerTap {
   private readonly body: Uint8Array;
   private readonly memory: ReasoningMemory;
-  private readonly tap = new ReasoningTap();
-  private events: SseReader | undefined;
-  private readonly decoder = new OpenAIChatStreamDecoder();
+  /** Made when there is reasoning. */
+  private reading: { readonly events: SseReader; readonly decoder: OpenAIChatStreamDecoder; readonly tap: ReasoningTap } | undefined;
   /** What a chunk ended with that was not a whole line. */
-  private tail: Uint8Array = new Uint8Array();
+  private tail: Uint8Array = NOTHING;
   private isBroken = false;
 
   constructor(body: Uint8Array, memory: ReasoningMemory) {
@@ -149,33 +153,33 @@ class ChatTap implements AnswerTap {
   }
 
   push(chunk: Uint8Array): void {
-    if (this.events === undefined) {
+    if (this.reading === undefined) {
       const bytes = this.tail.length === 0 ? chunk : Buffer.concat([this.tail, chunk]);
       const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
       if (view.indexOf(WORD) === -1) {
         const tail = view.subarray(view.lastIndexOf(LINE_FEED) + 1);
-        this.tail = tail.length > TAIL_BYTES_MAX ? new Uint8Array() : tail.slice();
+        this.tail = tail.length === 0 || tail.length > TAIL_BYTES_MAX ? NOTHING : tail.slice();
         return;
       }
-      this.events = new SseReader();
+      this.reading = { events: new SseReader(), decoder: new OpenAIChatStreamDecoder(), tap: new ReasoningTap() };
       this.read(bytes);
     } else this.read(chunk);
   }
 
   end(): void {
-    const { parts } = this.tap;
+    const parts = this.reading?.tap.parts;
     if (!this.isBroken && parts !== undefined) this.keep(parts);
   }
 
   private read(bytes: Uint8Array): void {
-    const { events } = this;
-    if (events === undefined || this.isBroken) return;
+    if (this.reading === undefined || this.isBroken) return;
+    const { events, decoder, tap } = this.reading;
     events.push(bytes);
     while (events.next()) {
       const data = Buffer.from(events.data.subarray(events.dataStart, events.dataEnd)).toString();
-      for (const event of this.decoder.push(data, events.type)) {
+      for (const event of decoder.push(data, events.type)) {
         if (event.type === "failure") this.isBroken = true;
-        else this.tap.push(event);
+        else tap.push(event);
       }
     }
     events.take();
