@@ -41,6 +41,7 @@ export interface PoliciesData {
   readonly cache?: CacheData;
   readonly responses?: ResponsesData;
   readonly reasoning?: ReasoningData;
+  readonly promptCache?: PromptCacheData;
 }
 
 /** How much of something is kept between requests, and for how long. */
@@ -106,6 +107,14 @@ export interface GuardrailData {
   readonly timeout?: string;
   readonly onFailure?: "allow" | "deny";
   readonly for?: LimitForData;
+}
+
+/** How providers are helped to cache prompts. */
+export interface PromptCacheData {
+  /** Default true, where `promptCache` is there at all. */
+  readonly enabled?: boolean;
+  /** How long the provider is to keep them. Default: its usual time. */
+  readonly ttl?: "5m" | "1h";
 }
 
 /** Reasoning that clients drop between turns. */

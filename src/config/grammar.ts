@@ -332,6 +332,7 @@ export interface Policies {
   readonly cache?: AnswerCache;
   readonly responses?: KeptResponses;
   readonly reasoning?: Reasoning;
+  readonly promptCache?: PromptCache;
 }
 
 /** How much of something is kept between requests, and for how long. Nobody's part of it can push out all others'. */
@@ -445,6 +446,18 @@ export interface AnswerCache extends Kept {
   readonly per?: "key" | "team" | "organisation" | "all";
   /** What it is for: `smart`, `openai/gpt-5.1`, or with a star at the end `openai/*`. Default: everything. */
   readonly models?: readonly string[];
+}
+
+/**
+ * Puts marks into prompts for providers that cache only up to a mark (Claude, at Anthropic and on Bedrock), where the client's format has none: behind the tools,
+ * the system prompt and the last two turns of the user. And a conversation goes to the same account of a provider as before, whose cache is warm. Off unless
+ * it is written down: `promptCache: {}`.
+ */
+export interface PromptCache {
+  /** Default true. */
+  readonly enabled?: boolean;
+  /** How long the provider is to keep prompts; longer costs more to write. Default: its usual time, five minutes. */
+  readonly ttl?: "5m" | "1h";
 }
 
 /**

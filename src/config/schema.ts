@@ -275,6 +275,7 @@ const accounting = {
             strict,
           ),
         ),
+        promptCache: optional(Type.Object({ enabled: optional(Type.Boolean()), ttl: optional(oneOf(["5m", "1h"])) }, strict)),
         reasoning: optional(Type.Object({ enabled: optional(Type.Boolean()), ...kept }, strict)),
         idempotency: optional(Type.Object({ enabled: optional(Type.Boolean()), ...kept }, strict)),
         responses: optional(Type.Object({ keep: optional(oneOf(["where-needed", "always", "never"])), ...kept }, strict)),

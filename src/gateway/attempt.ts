@@ -130,6 +130,7 @@ export class Attempt {
       clientHeaders: exchange.received.headers,
       filter: exchange.guarded?.filter(),
       memory: this.memory,
+      cacheMark: exchange.live.plan.policies.promptCache,
       mending,
       ...exchange.continuation?.contextAt(target, this.bridge),
     });

@@ -12,19 +12,22 @@ export interface Destinations {
 }
 
 /** The same model under each account of its provider. */
-export type AccountTargets = readonly { readonly target: TargetId; readonly weight: number | undefined }[];
+export type AccountTargets = readonly { readonly target: TargetId; readonly name: string; readonly weight: number | undefined }[];
 
 /** All trees of choice, as they grow. A target has one leaf, and a combo one group for each kind of work, wherever they are used. */
 export class ChoiceTrees {
   private readonly destinations: Destinations;
+  private readonly keepsAccounts: boolean;
   private readonly nodes: Node[] = [];
   private readonly leafOfTarget = new Map<TargetId, number>();
   private readonly groupOfAccounts = new Map<TargetId, number>();
   private readonly groupOfCombo = new Map<string, number>();
   private readonly conditions: Condition[] = [];
 
-  constructor(destinations: Destinations) {
+  /** @param keepsAccounts Whether a conversation keeps to the account that it began with. */
+  constructor(destinations: Destinations, keepsAccounts = false) {
     this.destinations = destinations;
+    this.keepsAccounts = keepsAccounts;
   }
 
   /** The root of the tree behind a model: its leaf, or a group of one for each account. */
@@ -34,8 +37,9 @@ export class ChoiceTrees {
     if (targets.length === 1) return this.leaf(first.target);
     let node = this.groupOfAccounts.get(first.target);
     if (node === undefined) {
-      const strategy = indexOf(targets.some(({ weight }) => weight !== undefined) ? "weighted" : "least-busy");
-      const edges = targets.map(({ target, weight = 1 }) => ({ child: this.leaf(target), weight, condition: -1, key: 0 }));
+      const isWeighted = targets.some(({ weight }) => weight !== undefined);
+      const strategy = indexOf(this.keepsAccounts ? "sticky" : isWeighted ? "weighted" : "least-busy");
+      const edges = targets.map(({ target, name, weight = 1 }) => ({ child: this.leaf(target), weight, condition: -1, key: keyOf(name) }));
       node = this.add({ target: -1, strategy, edges, leaves: targets.map(({ target }) => target) });
       this.groupOfAccounts.set(first.target, node);
     }
@@ -115,8 +119,7 @@ export class ChoiceTrees {
     if (!(weight > 0)) throw new Error(`Cannot compile combo "${combo}": the weight of "${to}" is ${weight}.`);
     const nested = comboOf(to);
     const condition = when === undefined ? -1 : this.conditions.push(compileCondition(when)) - 1;
-    const key = Bun.hash.wyhash(to) & 0xffffffffn;
-    const rest = { weight, condition, key: Number(key) };
+    const rest = { weight, condition, key: keyOf(to) };
     if (nested !== undefined) return { child: this.group(nested, operation, within), ...rest };
     const targets = this.destinations.targets(to, operation);
     if (targets === undefined) throw new Error(`Cannot compile combo "${combo}": "${to}" is no ${operation} target.`);
@@ -135,6 +138,11 @@ export class ChoiceTrees {
   private add(node: Node): number {
     return this.nodes.push(node) - 1;
   }
+}
+
+/** A number that follows from a name alone. */
+function keyOf(name: string): number {
+  return Number(Bun.hash.wyhash(name) & 0xffffffffn);
 }
 
 function indexOf(name: StrategyName): number {

@@ -51,16 +51,20 @@ export function compile(config: ConfigData, options: CompileOptions): Plan {
   const targets = planTargets(config, providers, accounts, options);
   const services = Map.groupBy(targets, ({ operation, service }) => `${operation} ${service}`);
   const accountTargets = (of: readonly Target[]): AccountTargets =>
-    of.map(({ id, account }) => ({ target: id, weight: accounts[account]?.weight }));
+    of.map(({ id, name, account }) => ({ target: id, name, weight: accounts[account]?.weight }));
   const builtIn = builtInCombos(config, options.definitions);
   const combos = { ...config.combos, ...builtIn };
-  const trees = new ChoiceTrees({
-    combos,
-    targets: (name, operation) => {
-      const found = services.get(`${operation} ${name}`);
-      return found && accountTargets(found);
+  const policies = planPolicies(config);
+  const trees = new ChoiceTrees(
+    {
+      combos,
+      targets: (name, operation) => {
+        const found = services.get(`${operation} ${name}`);
+        return found && accountTargets(found);
+      },
     },
-  });
+    policies.promptCache !== undefined,
+  );
   const routes: Route[] = [];
 
   for (const same of services.values()) {
@@ -97,7 +101,7 @@ export function compile(config: ConfigData, options: CompileOptions): Plan {
     names: mapOperations((operation) => indexOf(naming[operation], hash)),
     choices: trees.columns(),
     models,
-    policies: planPolicies(config),
+    policies,
     ledger: planLedger(config),
     prices: targets.map(({ provider, model }) => {
       const { name, definition } = providers[provider]!; // Ids are rows.

@@ -1,4 +1,15 @@
-import type { BudgetData, CacheData, ConfigData, KeyData, LimitData, ResponsesData, RtkData, StoreData } from "../config/data.ts";
+import type { CacheMark } from "../ir/chat-parts.ts";
+import type {
+  BudgetData,
+  CacheData,
+  ConfigData,
+  KeyData,
+  LimitData,
+  ResponsesData,
+  PromptCacheData,
+  RtkData,
+  StoreData,
+} from "../config/data.ts";
 import { durationMs } from "../config/duration.ts";
 import { priceOf } from "../config/price-of.ts";
 import { rightsOf } from "../config/rights-of.ts";
@@ -25,6 +36,8 @@ export interface PlannedPolicies {
   readonly webhooks: readonly PlannedWebhook[];
   /** undefined where the header means nothing. */
   readonly idempotency: PlannedStore | undefined;
+  /** What prompts are marked with; undefined where they are not. Conversations then keep to the accounts that they began with. */
+  readonly promptCache: CacheMark | undefined;
   /** undefined where no reasoning is remembered. */
   readonly reasoning: PlannedStore | undefined;
   /** undefined where no answer is given again. */
@@ -109,12 +122,18 @@ export function planPolicies({ policies = {} }: ConfigData): PlannedPolicies {
     rtk: { enabled: policies.rtk?.enabled ?? true, marked: policies.rtk?.marked ?? "leave-all" },
     responses: planResponses(policies.responses ?? {}),
     idempotency: policies.idempotency?.enabled === false ? undefined : planStore(policies.idempotency ?? {}, 64 * MIB, "24h"),
+    promptCache: planPromptCache(policies.promptCache),
     reasoning: policies.reasoning?.enabled === false ? undefined : planStore(policies.reasoning ?? {}, 64 * MIB, "24h"),
     cache: policies.cache === undefined || policies.cache.enabled === false ? undefined : planCache(policies.cache),
   };
 }
 
 const MIB = 1024 * 1024;
+
+function planPromptCache(data: PromptCacheData | undefined): CacheMark | undefined {
+  if (data === undefined || data.enabled === false) return undefined;
+  return data.ttl === undefined ? {} : { ttl: data.ttl };
+}
 
 function planCache({ per = "key", models, ...store }: CacheData): PlannedCache {
   return { store: planStore(store, 128 * MIB, "1h"), per, models };

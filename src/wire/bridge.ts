@@ -1,4 +1,5 @@
 import { type Patch, splice, splicePair } from "../bytes/splice.ts";
+import type { CacheMark } from "../ir/chat-parts.ts";
 import type { Loss } from "../ir/loss.ts";
 import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Usage } from "../ir/usage.ts";
@@ -57,6 +58,8 @@ export interface CrossingContext {
   readonly sink?: AnswerSink | undefined;
   /** What is remembered of this target's reasoning; only given to bridges that ask for it. */
   readonly memory?: ReasoningMemory | undefined;
+  /** What to mark prompts with that are to be cached, where the client's format has no marks; undefined for not at all. */
+  readonly cacheMark?: CacheMark | undefined;
   /** How the request is to be mended, after the target has refused it for its reasoning. */
   readonly mending?: ReasoningMending | undefined;
 }

@@ -26,6 +26,8 @@ export interface ChatUpstream {
   /** @throws {OmniError} `upstream_invalid`, naming the field. Never anything else, whatever the JSON is. */
   decodeResponse(json: unknown): ChatResponse;
   decodeStream(): ChatStreamDecoder;
+  /** Whether prompts of a model are cached only up to where they are marked. Default: none is. */
+  marksPrompts?(model: string): boolean;
   /** How the provider's stream is cut into events. Default: server-sent events. */
   openFrames?(): Frames;
 }

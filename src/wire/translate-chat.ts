@@ -5,6 +5,7 @@ import { OmniError } from "../ir/failure.ts";
 import { parseJson } from "../ir/json.ts";
 import type { Usage } from "../ir/usage.ts";
 import type { Bridge, Crossing, CrossingContext, EncodedAnswer } from "./bridge.ts";
+import { MARKED_BYTES_MIN, withCacheMarks } from "./cache-marks.ts";
 import type { AnswerContext, ChatDownstream, ChatStreamDecoder, ChatStreamEncoder, ChatUpstream, Frames } from "./chat-codec.ts";
 import type { AnswerSink } from "./keeping.ts";
 import type { EventFilter } from "./event-filter.ts";
@@ -41,7 +42,10 @@ export function translateChat(downstream: Downstream, client: ChatDownstream, up
       const kept = client.keptByVendor?.(asked);
       if (kept !== undefined) throw notKept(kept, model);
       // Usage is asked for always, since the ledger needs it; the client's encoder tells it only if the client asked.
-      const encoded = provider.encodeRequest({ ...withReasoning(asked, crossing, upstream), model, streamUsage: true });
+      const whole = withReasoning(asked, crossing, upstream);
+      const { cacheMark } = crossing;
+      const isMarked = cacheMark !== undefined && request.body.length >= MARKED_BYTES_MIN && provider.marksPrompts?.(model) === true;
+      const encoded = provider.encodeRequest({ ...(isMarked ? withCacheMarks(whole, cacheMark) : whole), model, streamUsage: true });
       const context = { ...crossing, request: asked };
       const names = { id: `gen-${crossing.requestId}`, model, isKept: crossing.isKept === true };
       return {

@@ -85,6 +85,7 @@ const WHOLE = {
       far: { type: "http", url: "https://g.example.com", secret: { $secret: "env", name: "G" }, timeout: "1s", onFailure: "deny" },
     },
     budgets: { month: { per: "team", usd: 30.5, each: "month", soft: true, for: { keys: ["alice"] } } },
+    promptCache: { enabled: true, ttl: "1h" },
     reasoning: { enabled: true, bytesMax: 1_000_000, ttl: "24h", persist: true },
     cache: { enabled: true, per: "team", models: ["openai/*"], bytesMax: 1_000_000, ttl: "10m", persist: false },
     idempotency: { enabled: true, bytesMax: 1_000_000, ttl: "24h", persist: true },

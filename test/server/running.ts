@@ -127,6 +127,7 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
       budgets: [],
       idempotency: undefined,
       reasoning: undefined,
+      promptCache: undefined,
       cache: undefined,
       responses: undefined,
       guardrails: undefined,

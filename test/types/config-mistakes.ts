@@ -103,6 +103,9 @@ defineConfig({ providers, policies: { limits: { slow: { per: "key", requests: 60
 defineConfig({ providers, policies: { budgets: { all: { per: "all", usd: 30 } } } });
 defineConfig({ providers, policies: { idempotency: { enabled: true, ttl: "1h", bytesMax: 1_000_000, persist: true } } });
 defineConfig({ providers, policies: { cache: { per: "team", models: ["openai/*"], ttl: "10m" } } });
+defineConfig({ providers, policies: { promptCache: { ttl: "1h" } } });
+// @ts-expect-error: providers keep prompts for one of two times.
+defineConfig({ providers, policies: { promptCache: { ttl: "2h" } } });
 defineConfig({ providers, policies: { reasoning: { enabled: false, persist: true } } });
 // @ts-expect-error: who shares is one of these.
 defineConfig({ providers, policies: { cache: { per: "model" } } });

@@ -73,6 +73,7 @@ export const anthropicMessages: Wire<AnthropicMessagesDialect> = {
     ...(counts && { count: { path: () => "/messages/count_tokens", field: "input_tokens" } }),
     chat: {
       encodeRequest: (request) => anthropicMessagesCodec.encodeRequest(request, { ...departures, ...ofModel?.(request.model) }),
+      marksPrompts: () => true,
       decodeResponse: anthropicMessagesCodec.decodeResponse,
       decodeStream: anthropicMessagesCodec.decodeStream,
       ...(host === "bedrock" && { openFrames: () => new InvokeFrames() }),

@@ -7,7 +7,7 @@ import { decodeRefusal } from "./failure.ts";
 import { decodeResponse } from "./decode-response.ts";
 import { ConverseStreamDecoder } from "./decode-stream.ts";
 import { encodeRequest } from "./encode-request.ts";
-import type { ModelTraits } from "./traits.ts";
+import { type ModelTraits, traitsOf } from "./traits.ts";
 
 /** Amazon Bedrock's Converse; no client speaks it to us. https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
 export const bedrockConverse: Wire<ModelTraits> = {
@@ -26,6 +26,7 @@ export const bedrockConverse: Wire<ModelTraits> = {
     openStream: unspoken,
     chat: {
       encodeRequest: (request) => encodeRequest(request, departures),
+      marksPrompts: (model) => ({ ...traitsOf(model), ...departures }).caches,
       decodeResponse,
       decodeStream: () => new ConverseStreamDecoder(),
       openFrames: () => new AwsEventStreamReader(),

@@ -73,6 +73,8 @@ export const openaiChat: Wire<OpenaiChatDialect> = {
     ...(departures.reasoningBack !== undefined && departures.reasoningBack !== "none" && { replay: chatReplay(departures.reasoningBack) }),
     chat: {
       encodeRequest: (request) => openaiChatCodec.encodeRequest(request, departures),
+      // Who resells Claude takes the marks that it needs.
+      marksPrompts: (model) => departures.cacheMarks === "cache_control" && /claude/i.test(model),
       decodeResponse: openaiChatCodec.decodeResponse,
       decodeStream: openaiChatCodec.decodeStream,
     },
