@@ -148,6 +148,7 @@ function textOfExplanation(explanation: Explanation): string {
     "",
     limitsOf(explanation),
     ...(explanation.hedge === undefined ? [] : [hedgeText(explanation.hedge)]),
+    ...(explanation.resumes ? ["A stream that breaks off is gone on with by another target, once."] : []),
     "",
     tableOf(targets),
   ];

@@ -285,6 +285,8 @@ export interface ComboOptionsData {
   readonly onLoss?: "warn" | "skip-target" | "error";
   /** Asks a second target when the first one is late. Default: never. */
   readonly hedge?: HedgeData;
+  /** Whether a stream that breaks off is gone on with by another target. Default false. */
+  readonly resume?: boolean;
 }
 
 /** When a second target is asked beside the first, and how often at most. */

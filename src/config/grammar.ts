@@ -203,6 +203,11 @@ export interface ComboOptions {
     /** The part of all requests that may be asked twice; a target that costs twice as much counts double. Default 0.05. */
     readonly share?: number;
   };
+  /**
+   * Whether a stream of chat that breaks off is gone on with by the same model elsewhere, or the next target: once, plain text only, and marked in the
+   * stream. Otherwise the client is told that it broke off. Default false.
+   */
+  readonly resume?: boolean;
 }
 
 /** Several targets behind one name. The name of each list is the kind of work that its targets do. */

@@ -130,6 +130,7 @@ const combo = Type.Object(
     timeout: optional(duration),
     firstByteTimeout: optional(duration),
     hedge: optional(hedge),
+    resume: optional(Type.Boolean()),
     attempts: optional(count),
     onLoss: optional(Type.Union([Type.Literal("warn"), Type.Literal("skip-target"), Type.Literal("error")])),
     ...byOperation(Type.Array(target, { expected: 'a list of targets: write ["provider/model"]' })),

@@ -9,6 +9,7 @@ import type { ClientRequest } from "../wire/client-request.ts";
 import { rateLimitOf } from "../wire/rate-limit.ts";
 import type { TaskCall } from "../wire/task.ts";
 import type { TaskBridge } from "../wire/task-bridge.ts";
+import { Tape } from "../wire/tape.ts";
 import { withoutBody } from "../wire/translate-chat.ts";
 import { Cancellation, type CancelSignal } from "../world/cancellation.ts";
 import type { Clock } from "../world/clock.ts";
@@ -37,6 +38,14 @@ export interface WholeAnswer {
   readonly body: Uint8Array;
 }
 
+/** Told where losses are, in the ledger too: not all of the answer is of the target that ended it. */
+const WENT_ON: Loss = {
+  path: "",
+  what: "resumed",
+  why: "It went on with what another target had said before it broke off.",
+  weight: "content",
+};
+
 const NOBODY: AttemptRecord["passedOver"] = [];
 
 /** One try at one target: sends, waits under a deadline, and judges what came. */
@@ -49,6 +58,8 @@ export class Attempt {
   private readonly way: TargetBridge;
   private readonly request: ClientRequest;
   private readonly purpose: "answer" | "count";
+  /** What its stream says, where somebody else may have to go on with it. */
+  readonly tape: Tape | undefined;
   private readonly cancellation = new Cancellation();
   private limit: Limit | undefined;
   private booked: BookedAttempt | undefined;
@@ -65,8 +76,11 @@ export class Attempt {
   private sent = false;
   private over = false;
 
-  /** @param purpose Whether the request is to be answered, or its tokens counted by a target that has a counter. */
-  constructor(exchange: Exchange, target: Target, purpose: "answer" | "count" = "answer") {
+  /**
+   * @param purpose Whether the request is to be answered, or its tokens counted by a target that has a counter.
+   * @param goesOnWith What a stream had said before it broke off.
+   */
+  constructor(exchange: Exchange, target: Target, purpose: "answer" | "count" = "answer", goesOnWith?: Tape) {
     this.exchange = exchange;
     this.target = target;
     this.provider = exchange.live.providers[target.provider]!; // Ids are rows.
@@ -76,7 +90,9 @@ export class Attempt {
     const { continuation } = exchange;
     this.request = continuation?.requestAt(target.id) ?? exchange.request;
     // What was kept of one vendor may hold what another would refuse, so it goes by the IR.
-    this.bridge = (continuation?.isRestatedAt(target.id) ? this.way.restating : undefined) ?? this.way.bridge;
+    this.tape = goesOnWith ?? (exchange.resumes ? new Tape() : undefined);
+    const byIr = this.tape !== undefined || continuation?.isRestatedAt(target.id) === true;
+    this.bridge = (byIr ? this.way.restating : undefined) ?? this.way.bridge;
     this.record = { target, startedMs: exchange.world.clock.nowMs(), failure: undefined, isHedge: false, passedOver: NOBODY };
     exchange.attempts.push(this.record);
     exchange.tried.add(target.id);
@@ -133,8 +149,9 @@ export class Attempt {
       cacheMark: exchange.live.plan.policies.promptCache,
       mending,
       ...exchange.continuation?.contextAt(target, this.bridge),
+      tape: this.tape,
     });
-    this.losses = crossing.losses;
+    this.losses = this.tape?.isGoingOn ? [...crossing.losses, WENT_ON] : crossing.losses;
     if (crossing.losses.length > 0 && exchange.route.onLoss !== "warn") throw lossy(exchange, target, crossing.losses);
     this.openBooks();
     const response = await this.provider.session.send({

@@ -2,6 +2,7 @@ import { OmniError } from "../ir/failure.ts";
 import { DEADLINES, Limit } from "../resilience/deadline.ts";
 import { deadlineExceeded } from "./attempt.ts";
 import { clientClosed, type Exchange } from "./exchange.ts";
+import { resume, resumeMark } from "./resume.ts";
 import type { StreamAnswer } from "./stream-answer.ts";
 
 /** How long a broken stream's error event gets to reach the client before the connection is reset under it. */
@@ -74,8 +75,32 @@ export class StreamDelivery implements UnderlyingDefaultSource<Uint8Array> {
       this.finish(undefined);
       controller.close();
     } catch (error) {
-      this.breakOff(error);
+      if (this.answer?.attempt.tape === undefined || !(await this.goOn(this.answer, error, controller))) this.breakOff(error);
     }
+  }
+
+  /** Lets another target go on with a stream that broke off, if there is one. @returns Whether there is nothing left to tell of the break. */
+  private async goOn(broken: StreamAnswer, error: unknown, controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> {
+    if (this.over) return true;
+    broken.noteUsage(this.exchange);
+    const next = resume(this.exchange, broken, broken.attempt.failureOf(error));
+    if (next === undefined) return false;
+    try {
+      this.answer = await next;
+    } catch {
+      // The client is told of the break itself, and not of what was tried to mend it.
+      return this.over;
+    }
+    if (this.over) {
+      this.answer.attempt.fail(clientClosed());
+      return true;
+    }
+    this.wanted = false;
+    this.progressMs = this.exchange.world.clock.nowMs();
+    this.sentMs = this.progressMs;
+    // Something has to be handed on, or nothing more would be asked for.
+    controller.enqueue(resumeMark(this.exchange.streamForm, broken.attempt, this.answer.attempt));
+    return true;
   }
 
   /** A client that is answered before there is an answer has waited for its first bytes already. */

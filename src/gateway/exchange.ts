@@ -120,6 +120,11 @@ export class Exchange {
     this.onGone?.();
   }
 
+  /** Whether its stream, if it breaks off, is gone on with by another target. What stands in one growing list can not be. */
+  get resumes(): boolean {
+    return this.route.resumes && this.request.head.stream && this.request.head.streamForm === undefined;
+  }
+
   /** How a streamed answer is framed: as the request chose, or as its format usually does. */
   get streamForm(): Pick<StreamForm, "streamType" | "keepAlive" | "encodeErrorEvent"> {
     return this.request.head.streamForm ?? this.downstream;

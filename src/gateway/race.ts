@@ -22,7 +22,8 @@ export interface RaceCourse {
  */
 export async function race(exchange: Exchange, hedge: Hedge, first: Attempt, last: boolean, course: RaceCourse): Promise<Answer> {
   const { clock } = exchange.world;
-  hedge.asked();
+  // Attempts that follow a failure are no requests of their own.
+  if (exchange.attempts.length === 1) hedge.asked();
   const one = outcomeOf(first, last);
   const early = await withinDelay(exchange, hedge.delayMs, one);
   if (early !== undefined) {

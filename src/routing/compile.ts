@@ -160,6 +160,7 @@ function routeOf(
     onLoss: limits.onLoss ?? "warn",
     attemptsMax: limits.attempts ?? Math.max(ATTEMPTS_MIN, targets.length),
     hedge: limits.hedge && HEDGED.has(operation) && targets.length > 1 ? hedgeOf(limits.hedge) : undefined,
+    resumes: limits.resume === true && operation === "chat" && targets.length > 1,
   };
 }
 

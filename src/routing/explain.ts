@@ -21,6 +21,8 @@ export interface Explanation {
   readonly attemptsMax: number;
   /** When a second target is asked beside the first; undefined for never. */
   readonly hedge: HedgeOptions | undefined;
+  /** Whether a stream that breaks off is gone on with by another target. */
+  readonly resumes: boolean;
   readonly choice: ExplainedChoice;
   /** Every target once, in order of preference. */
   readonly targets: readonly ExplainedTarget[];
@@ -81,6 +83,7 @@ function explainRoute(plan: Plan, name: string, id: RouteId): Explanation {
     firstByteMs: route.firstByteMs,
     attemptsMax: route.attemptsMax,
     hedge: route.hedge,
+    resumes: route.resumes,
     choice: new Writer(plan, route.operation).write(route.root, 1),
     targets: route.targets.map((target) => {
       const row = plan.targets[target]!; // Ids are rows.

@@ -104,7 +104,7 @@ export interface TargetBridge {
   readonly streamUrl: string;
   /** The way to the provider's counter of tokens; absent if it has none for the client's format. */
   readonly count?: { readonly bridge: Bridge; readonly url: string };
-  /** The same way by the IR, for requests into which kept words were written; absent where `bridge` goes by the IR anyhow, or answers are not kept. */
+  /** The same way by the IR, for requests into which kept words were written and for streams that may be gone on with; absent where `bridge` goes by the IR anyhow. */
   readonly restating?: Bridge;
   /** Where conversations are made shorter; absent if the provider does not do it in the client's format. */
   readonly compactUrl?: string;
@@ -137,6 +137,8 @@ export interface Route {
   readonly hedge: HedgeOptions | undefined;
   /** What is done when a target's format has no place for something that a request says. */
   readonly onLoss: NonNullable<ComboOptionsData["onLoss"]>;
+  /** Whether a stream that breaks off is gone on with by another target. */
+  readonly resumes: boolean;
 }
 
 /**

@@ -109,6 +109,7 @@ function generateCombo(draws: Draws, targets: readonly string[]): ComboData {
     ...(draws.happens(0.3) ? { timeout: `${draws.whole(5, 60)}s` } : {}),
     ...(draws.happens(0.3) ? { firstByteTimeout: `${draws.whole(1, 5)}s` } : {}),
     ...(draws.happens(0.2) ? { attempts: draws.whole(1, 6) } : {}),
+    ...(draws.happens(0.2) ? { resume: true } : {}),
     ...(draws.happens(0.2) ? { hedge: { after: `${draws.whole(50, 2_000)}ms`, share: draws.oneOf([0.05, 0.5, 1]) } } : {}),
   };
 }

@@ -52,11 +52,12 @@ const INVARIANTS: readonly ((run: Omit<SimulationRun, "violations">) => string[]
       ];
     }),
 
-  /** What a client reads comes from one attempt. */
+  /** What a client reads comes from one attempt, or from two, and then it says so. */
   ({ outcomes }) =>
     outcomes.flatMap(({ text, request }) => {
       const sources = new Set(text.match(/\ba\d+(?= )/g));
-      return sources.size > 1 ? [`An answer to "${request.model}" was put together of ${[...sources].join(", ")}.`] : [];
+      const allowed = text.includes("\n: omni-resumed ") ? 2 : 1;
+      return sources.size > allowed ? [`An answer to "${request.model}" was put together of ${[...sources].join(", ")}.`] : [];
     }),
 
   /** No end is made up: what looks finished was finished by its provider. */

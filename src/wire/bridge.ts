@@ -9,6 +9,7 @@ import type { ClientRequest } from "./client-request.ts";
 import type { ReasoningMemory, ReasoningMending } from "./reasoning-memory.ts";
 import { stripReasoning } from "./strip-reasoning.ts";
 import { TappedStream } from "./tapped-stream.ts";
+import type { Tape } from "./tape.ts";
 import { type TaskBridge, taskBridge } from "./task-bridge.ts";
 import { translateChat } from "./translate-chat.ts";
 import type { Downstream, Replay, RequestHead, StreamReader, Upstream, Wire } from "./wire.ts";
@@ -62,6 +63,8 @@ export interface CrossingContext {
   readonly cacheMark?: CacheMark | undefined;
   /** How the request is to be mended, after the target has refused it for its reasoning. */
   readonly mending?: ReasoningMending | undefined;
+  /** Takes down what a stream says, or goes on with what it has taken down. Only ways by the IR look at it. */
+  readonly tape?: Tape | undefined;
 }
 
 /** One request on its way to one target, and the answer on its way back. */
@@ -139,11 +142,11 @@ function joined(downstream: Downstream, upstream: Upstream, task: TaskBridge): B
 
 /**
  * The way between two ends that speak the same, but by the IR: for requests into which kept words of another vendor were written, which may hold what this
- * one would refuse.
- * @returns undefined where answers are not kept, or nothing is translated.
+ * one would refuse; and for streams that another provider may have to go on with.
+ * @returns undefined where nothing is translated.
  */
 export function restatingBridge({ downstream }: Wire, half: Upstream): Bridge | undefined {
-  if (downstream?.keeping === undefined || downstream.chat === undefined || half.chat === undefined) return undefined;
+  if (downstream?.chat === undefined || half.chat === undefined) return undefined;
   return translateChat(downstream, downstream.chat, half, half.chat);
 }
 

@@ -28,6 +28,8 @@ export interface ChatUpstream {
   decodeStream(): ChatStreamDecoder;
   /** Whether prompts of a model are cached only up to where they are marked. Default: none is. */
   marksPrompts?(model: string): boolean;
+  /** Whether a model goes on with an assistant's last message by itself. Default: none does. */
+  goesOn?(model: string): boolean;
   /** How the provider's stream is cut into events. Default: server-sent events. */
   openFrames?(): Frames;
 }

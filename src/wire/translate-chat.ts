@@ -24,6 +24,7 @@ import { ReasoningTap } from "./reasoning-tap.ts";
 import { endStream } from "./stream-events.ts";
 import { withoutTriflesAnswered, withoutTriflesAsked } from "./trifles.ts";
 import { ANTHROPIC_MESSAGES, BEDROCK_CONVERSE } from "./wire-names.ts";
+import type { Tape } from "./tape.ts";
 import type { Downstream, StreamReader, Upstream } from "./wire.ts";
 
 const utf8 = new TextEncoder();
@@ -42,17 +43,20 @@ export function translateChat(downstream: Downstream, client: ChatDownstream, up
       const kept = client.keptByVendor?.(asked);
       if (kept !== undefined) throw notKept(kept, model);
       // Usage is asked for always, since the ledger needs it; the client's encoder tells it only if the client asked.
-      const whole = withReasoning(asked, crossing, upstream);
-      const { cacheMark } = crossing;
+      const { cacheMark, tape } = crossing;
+      if (tape?.isGoingOn === false) tape.begin(asked);
+      const recalled = withReasoning(asked, crossing, upstream);
+      const whole = tape?.isGoingOn ? tape.continued(recalled, provider.goesOn?.(model) ?? false) : recalled;
       const isMarked = cacheMark !== undefined && request.body.length >= MARKED_BYTES_MIN && provider.marksPrompts?.(model) === true;
       const encoded = provider.encodeRequest({ ...(isMarked ? withCacheMarks(whole, cacheMark) : whole), model, streamUsage: true });
-      const context = { ...crossing, request: asked };
+      // What is thought of the second half alone belongs to no whole answer.
+      const context = { ...crossing, ...(tape?.isGoingOn && { memory: undefined }), request: asked };
       const names = { id: `gen-${crossing.requestId}`, model, isKept: crossing.isKept === true };
       return {
         body: utf8.encode(JSON.stringify(encoded.json)),
         losses: withoutTriflesAsked(encoded.losses, asked),
         encodeAnswer: (contentType, body) => encodeAnswer(upstream, provider, client, context, names, contentType, body),
-        openStream: () => new TranslatedStream(upstream, provider, client, context, names, crossing.sink, crossing.filter),
+        openStream: () => new TranslatedStream(upstream, provider, client, context, names, crossing.sink, crossing.filter, tape),
       };
     },
   };
@@ -149,6 +153,7 @@ class TranslatedStream implements StreamReader {
 
   private readonly context: RememberingContext;
   private readonly tap: ReasoningTap | undefined;
+  private readonly tape: Tape | undefined;
   private sink: AnswerSink | undefined;
   private readonly filter: EventFilter | undefined;
 
@@ -160,9 +165,11 @@ class TranslatedStream implements StreamReader {
     names: Names,
     sink: AnswerSink | undefined,
     filter: EventFilter | undefined,
+    tape: Tape | undefined,
   ) {
     this.sink = sink;
     this.filter = filter;
+    this.tape = tape;
     this.names = names;
     this.context = context;
     this.tap = context.memory && new ReasoningTap();
@@ -170,7 +177,8 @@ class TranslatedStream implements StreamReader {
     this.foreign = provider.openFrames === undefined ? new NotAStream() : undefined;
     this.frames = provider.openFrames?.() ?? new SseReader();
     this.decoder = provider.decodeStream();
-    this.encoder = client.encodeStream(context);
+    const encode = (): ChatStreamEncoder => client.encodeStream(context);
+    this.encoder = tape === undefined ? encode() : tape.encoder(encode);
   }
 
   push(chunk: Uint8Array): Uint8Array {
@@ -239,8 +247,11 @@ class TranslatedStream implements StreamReader {
       this.tap?.push(event);
       this.committed ||= isContent(event);
       const shown = event.type === "start" ? named(event, this.names) : event;
-      if (this.filter === undefined) events.push(shown);
-      else if (!this.passes(shown, events, this.filter)) return;
+      // The tape has what the client gets, and no more.
+      const passed: ChatEvent[] = this.tape === undefined ? events : [];
+      const goesOn = this.filter === undefined ? passed.push(shown) > 0 : this.passes(shown, passed, this.filter);
+      if (this.tape !== undefined) for (const each of passed) events.push(...this.tape.pass(each));
+      if (!goesOn) return;
     }
   }
 

@@ -32,6 +32,7 @@ const WHOLE = {
       timeout: "1m",
       firstByteTimeout: "5s",
       hedge: { after: "2s", share: 0.1 },
+      resume: true,
       attempts: 3,
       onLoss: "skip-target",
       chat: ["openai/mine", { to: "combo:x", weight: 2.5 }, { to: "openai/mine", when: WHEN }],

@@ -157,6 +157,15 @@ describe("a route", () => {
     expect(hedgeOf({ chat: ["a/big"], hedge: {} })).toBeUndefined();
   });
 
+  test("lets another target go on with broken streams only where the operator says so, and there is one", () => {
+    const resumes = (combo: ComboData) => planOf({ combos: { smart: combo } }).routes.find(({ name }) => name === "smart")?.resumes;
+    expect([
+      resumes({ chat: ["a/big", "b/big"] }),
+      resumes({ chat: ["a/big", "b/big"], resume: true }),
+      resumes({ chat: ["a/big"], resume: true }),
+    ]).toEqual([false, true, false]);
+  });
+
   test("leaves it to its providers how long a stream may be silent", () => {
     const base = { kind: "bare", models: { chat: ["m"] } };
     const { providers } = planOf({ providers: { patient: base, quick: { ...base, silenceTimeout: "1.5s" } }, combos: {} });

@@ -77,6 +77,8 @@ export const anthropicMessages: Wire<AnthropicMessagesDialect> = {
       decodeResponse: anthropicMessagesCodec.decodeResponse,
       decodeStream: anthropicMessagesCodec.decodeStream,
       ...(host === "bedrock" && { openFrames: () => new InvokeFrames() }),
+      // Newer models refuse it.
+      goesOn: (model) => (ofModel?.(model).thinking ?? departures.thinking) === "budget",
     },
     ...(host !== undefined && hostedHalf(host)),
   }),

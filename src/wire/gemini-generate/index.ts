@@ -43,6 +43,7 @@ export const geminiGenerate: Wire<GeminiDepartures> = {
       encodeRequest: (request) => geminiGenerateCodec.encodeRequest(request, departures),
       decodeResponse: geminiGenerateCodec.decodeResponse,
       decodeStream: geminiGenerateCodec.decodeStream,
+      goesOn: () => true,
     },
   }),
 };

@@ -44,6 +44,7 @@ export const ollamaChat: Wire<OllamaDepartures> = {
       encodeRequest: (request) => ollamaChatCodec.encodeRequest(request, departures),
       decodeResponse: ollamaChatCodec.decodeResponse,
       decodeStream: ollamaChatCodec.decodeStream,
+      goesOn: () => true,
       openFrames: () => new NdjsonReader(),
     },
   }),
