@@ -246,7 +246,7 @@ export default defineConfig({
     await upstream.until(() => upstream.requests.length === 8);
     gateway.process.kill("SIGSTOP");
     gate.resolve();
-    await Bun.sleep(2_000);
+    await Bun.sleep(5_000);
     gateway.process.kill("SIGCONT");
     for (const got of await Promise.all(answers)) expect(got).toMatchObject({ status: 200, attempts: 1 });
     expect((await ask(gateway, "a/m")).status).toBe(200);
