@@ -1,7 +1,11 @@
 import { writeFileSync } from "node:fs";
 import type { Command, CommandInput } from "../src/cli/command.ts";
 import { UsageError } from "../src/cli/parse.ts";
+import { drawFigures, measureFilters } from "../src/cli/rtk-bench.ts";
 import { COMMIT, VERSION } from "../src/cli/version.ts";
+import { DEFAULT_FILTERS, FILTERS } from "../src/policies/compress/index.ts";
+import { readSamples } from "../test/policies/compress/samples.ts";
+import { systemClock } from "../src/world/clock.ts";
 import { budgetFaults } from "./budget.ts";
 import { findCores, cleanUp, LoadProcess, playRole } from "./children.ts";
 import { drawComparison, readReport } from "./compare.ts";
@@ -37,6 +41,7 @@ export const command: Command = {
     "omni bench --json before.json",
     "omni bench --compare before.json",
     "omni bench micro requests --budget",
+    "omni bench rtk",
   ],
   run: bench,
 };
@@ -44,6 +49,7 @@ export const command: Command = {
 async function bench(input: CommandInput): Promise<number> {
   const played = await playRole(input.args[0], input.args.slice(1));
   if (played !== undefined) return played;
+  if (input.args.length === 1 && input.args[0] === "rtk") return benchFilters(input.flags["json"]);
   const suites = suitesOf(input.args);
   const interrupt = cleanUpOnSignal();
   const progress = createProgress();
@@ -65,9 +71,20 @@ async function bench(input: CommandInput): Promise<number> {
   }
 }
 
+/** What each filter of tools' output saves, and how long it takes: on recorded output where the sources are, on its own samples in the binary. */
+function benchFilters(file: string | boolean | undefined): number {
+  const recorded = Bun.isStandaloneExecutable ? [] : readSamples();
+  const figures = measureFilters(FILTERS, DEFAULT_FILTERS, systemClock, recorded);
+  const json = JSON.stringify({ format: 1, kind: "omni-bench-rtk", version: VERSION, filters: figures }, null, 2);
+  console.log(file === "-" ? json : drawFigures(figures));
+  if (typeof file === "string" && file !== "-") writeFileSync(file, `${json}\n`);
+  return 0;
+}
+
 function suitesOf(args: readonly string[]): readonly string[] {
   for (const name of args) {
-    if (!SUITES.includes(name)) throw new UsageError(`bench has no suite "${name}".`, `There are: omni bench ${SUITES.join(" ")}`);
+    if (!SUITES.includes(name))
+      throw new UsageError(`bench has no suite "${name}".`, `There are: omni bench ${SUITES.join(" ")}; and omni bench rtk alone`);
   }
   return args.length === 0 ? SUITES : SUITES.filter((name) => args.includes(name));
 }

@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { styleText } from "node:util";
+import { findConfig, loadConfig } from "../config/load.ts";
 import { compress, type Examination, examine, type ResultContext } from "../policies/compress/compress.ts";
 import { DEFAULT_FILTERS } from "../policies/compress/compress-body.ts";
+import { FilterSet } from "../policies/compress/filter-set.ts";
+import { FILTERS } from "../policies/compress/filters/index.ts";
 import { KEPT, PLAIN } from "../policies/compress/judge.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { drawTable } from "./table.ts";
@@ -19,19 +23,39 @@ export const command: Command = {
       summary: "What printed it, such as 'git diff'. Default: unknown, so that its content decides.",
     },
     tool: { type: "string", value: "NAME", summary: "The tool that gave it. Default: a shell, if a command is given." },
+    config: {
+      type: "string",
+      value: "FILE",
+      summary: "The configuration whose filters go first. Default: the one in this folder, if there is one.",
+    },
     list: { type: "boolean", summary: "Show all filters and their commands instead." },
     json: { type: "boolean", summary: "Print JSON alone." },
   },
   examples: ["omni rtk --explain output.txt", "omni rtk --command=jest --explain output.txt", "omni rtk --list"],
   run: async (input) => {
-    if (input.flags["list"] === true) return list(input.flags["json"] === true);
+    const filters = await filtersFor(input);
+    if (filters === undefined) return 1;
+    if (input.flags["list"] === true) return list(filters, input.flags["json"] === true);
     const text = readText(input.args[0]);
     if (text === undefined) return 1;
-    if (input.flags["explain"] === true) explain(text, contextOf(input), input.flags["json"] === true);
-    else write(text, contextOf(input), input.flags["json"] === true);
+    if (input.flags["explain"] === true) explain(text, contextOf(input), filters, input.flags["json"] === true);
+    else write(text, contextOf(input), filters, input.flags["json"] === true);
     return 0;
   },
 };
+
+/** The operator's filters and those that come with Omni. @returns undefined if the configuration does not hold; then it has been said. */
+async function filtersFor({ flags }: CommandInput): Promise<FilterSet | undefined> {
+  const file = typeof flags["config"] === "string" ? resolve(flags["config"]) : findConfig();
+  if (file === undefined) return DEFAULT_FILTERS;
+  const loaded = await loadConfig({ file });
+  if (!loaded.ok) {
+    console.error("Cannot use the filters of the configuration: it does not hold. See what is wrong with: omni check");
+    return undefined;
+  }
+  const own = loaded.data.policies?.rtk?.filters ?? [];
+  return own.length === 0 ? DEFAULT_FILTERS : new FilterSet([...own, ...FILTERS]);
+}
 
 function contextOf({ flags }: CommandInput): ResultContext {
   const { command: line, tool } = flags;
@@ -53,8 +77,8 @@ function readText(file: string | undefined): string | undefined {
   }
 }
 
-function write(text: string, context: ResultContext, json: boolean): void {
-  const shorter = compress(text, context, DEFAULT_FILTERS);
+function write(text: string, context: ResultContext, filters: FilterSet, json: boolean): void {
+  const shorter = compress(text, context, filters);
   if (json) console.log(JSON.stringify({ format: 1, ...(shorter ?? { text, filter: null, ...sameBytes(text), droppedLines: 0 }) }));
   else process.stdout.write(shorter?.text ?? text);
 }
@@ -64,10 +88,10 @@ function sameBytes(text: string): { bytesBefore: number; bytesAfter: number } {
   return { bytesBefore: bytes, bytesAfter: bytes };
 }
 
-function explain(text: string, context: ResultContext, json: boolean): void {
+function explain(text: string, context: ResultContext, filters: FilterSet, json: boolean): void {
   const bytes = Buffer.byteLength(text);
-  const examination = examine(text, bytes, context, DEFAULT_FILTERS);
-  const shorter = compress(text, context, DEFAULT_FILTERS);
+  const examination = examine(text, bytes, context, filters);
+  const shorter = compress(text, context, filters);
   const rows = verdictsOf(examination);
   const filter = examination.filter?.id ?? null;
   if (json) {
@@ -105,8 +129,8 @@ function verdictsOf({ lines, judgement }: Examination): LineVerdict[] {
   });
 }
 
-function list(json: boolean): number {
-  const rows = DEFAULT_FILTERS.filters.map(({ id, summary, commands = [] }) => ({ id, summary, commands }));
+function list({ filters }: FilterSet, json: boolean): number {
+  const rows = filters.map(({ id, summary, commands = [] }) => ({ id, summary, commands }));
   if (json) console.log(JSON.stringify({ format: 1, filters: rows }));
   else {
     const cells = rows.map(({ id, summary, commands }) => [id, commands.slice(0, 3).join(", "), summary]);

@@ -1,3 +1,4 @@
+import type { Filter } from "../policies/compress/filter-grammar.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import type { DefineCombos, DefineConfig, DefineProviders, ProviderFactories, Secrets } from "./grammar.ts";
 import type { SecretReference } from "./secret.ts";
@@ -14,6 +15,9 @@ export const defineProviders: DefineProviders = (providers) => providers;
 
 /** Declares combos over providers of another file. */
 export const defineCombos: DefineCombos = (_providers, combos) => combos;
+
+/** Types a filter of tools' output, for `policies.rtk.filters`. It is checked by its own samples when the configuration is loaded. */
+export const defineFilter = (filter: Filter): Filter => remember({ ...filter });
 
 /** Where secrets are to be found. */
 export const secret: Secrets = {

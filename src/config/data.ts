@@ -2,6 +2,7 @@ import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { PiiKind } from "../policies/guard/pii.ts";
 import type { WebhookEvent } from "../telemetry/webhooks.ts";
+import type { Filter } from "../policies/compress/filter-grammar.ts";
 import type { SecretReference } from "./secret.ts";
 
 /**
@@ -71,6 +72,17 @@ export interface RtkData {
   readonly enabled?: boolean;
   /** What is done where there are cache breakpoints. Default `leave-all`. */
   readonly marked?: "leave-all" | "leave-marked" | "compress";
+  /** The operator's own filters; they go before those that come with Omni. */
+  readonly filters?: readonly Filter[];
+  /** What is left alone. */
+  readonly except?: RtkExceptData;
+}
+
+/** Requests whose tool results are left alone: one of these is enough. */
+export interface RtkExceptData {
+  readonly keys?: readonly string[];
+  readonly models?: readonly string[];
+  readonly providers?: readonly string[];
 }
 
 /** Answers that are given again to equal requests. */

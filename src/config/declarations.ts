@@ -15,7 +15,7 @@ export interface DeclarationsOptions {
  * Put together from the source of the types themselves and from the definitions of the providers, so that it can not be out of date.
  */
 export async function omniDeclarations({ definitions = PROVIDERS, operations = OPERATIONS }: DeclarationsOptions = {}): Promise<string> {
-  const [grammar, secret] = await sourceTexts();
+  const [grammar, secret, filter] = await sourceTexts();
   return `// Written by Omni, for editors and for \`omni check\`. It is written anew when Omni is; changes are lost.
 
 // What a configuration may use of the machine that it is evaluated on. Other variables read as undefined.
@@ -32,7 +32,10 @@ ${definitions.map(entryText).join("\n")}
 }
 
 ${withoutImports(secret)}
+${withoutImports(filter)}
 ${withoutImports(grammar)}
+/** Types a filter of tools' output, for \`policies.rtk.filters\`. It is checked by its own samples when the configuration is loaded. */
+export const defineFilter: (filter: Filter) => Filter;
 /** Declares a configuration. What \`omni.config.ts\` exports by default. */
 export const defineConfig: DefineConfig;
 /** Declares providers in a file of their own, to be handed to \`defineCombos\` and \`defineConfig\`. */
@@ -48,13 +51,14 @@ export {};
 `;
 }
 
-async function sourceTexts(): Promise<readonly [grammar: string, secret: string]> {
+async function sourceTexts(): Promise<readonly [grammar: string, secret: string, filter: string]> {
   // TypeScript sees modules here; the attribute makes Bun, and its bundler, give their text.
   const texts = (await Promise.all([
     import("./grammar.ts", { with: { type: "text" } }),
     import("./secret.ts", { with: { type: "text" } }),
-  ])) as unknown as readonly [{ readonly default: string }, { readonly default: string }];
-  return [texts[0].default, texts[1].default];
+    import("../policies/compress/filter-grammar.ts", { with: { type: "text" } }),
+  ])) as unknown as readonly [{ readonly default: string }, { readonly default: string }, { readonly default: string }];
+  return [texts[0].default, texts[1].default, texts[2].default];
 }
 
 function withoutImports(source: string): string {

@@ -18,11 +18,14 @@ const ANSWER = 3;
  * @param file Absolute, its symbolic links resolved.
  */
 export async function evaluateHere(file: string): Promise<never> {
-  const { defineConfig, defineProviders, defineCombos, provider, secret } = config;
+  const { defineConfig, defineProviders, defineCombos, defineFilter, provider, secret } = config;
   Bun.plugin({
     name: "omni",
     setup: (build) =>
-      void build.module("omni", () => ({ exports: { defineConfig, defineProviders, defineCombos, provider, secret }, loader: "object" })),
+      void build.module("omni", () => ({
+        exports: { defineConfig, defineProviders, defineCombos, defineFilter, provider, secret },
+        loader: "object",
+      })),
   });
   const own = new Set(Object.keys(require.cache));
   const answer = await evaluation(file, () => [

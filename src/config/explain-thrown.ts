@@ -74,7 +74,7 @@ function importMissing({ specifier = "", referrer }: Thrown, file: string): Diag
 }
 
 function exportMissing(name: string, module: string, file: string): Diagnostic {
-  const known = module === "omni" ? ["defineConfig", "defineProviders", "defineCombos", "provider", "secret"] : [];
+  const known = module === "omni" ? ["defineConfig", "defineProviders", "defineCombos", "defineFilter", "provider", "secret"] : [];
   return {
     code: FAULTS.importMissing,
     severity: "error",

@@ -41,6 +41,7 @@ export const FAULTS = {
   badKey: "OMNI-C036",
   badLimit: "OMNI-C037",
   unknownPrice: "OMNI-C038",
+  badFilter: "OMNI-C041",
   badGuardrail: "OMNI-C039",
   wrongWork: "OMNI-C039",
   secretUnresolved: "OMNI-C040",

@@ -1,4 +1,5 @@
 import type { Operation } from "../ir/operation.ts";
+import type { Filter } from "../policies/compress/filter-grammar.ts";
 import type { Catalog } from "./catalog.ts";
 import type { SecretReference } from "./secret.ts";
 
@@ -437,6 +438,17 @@ export interface Rtk {
    * alone. `compress`: breakpoints stay where they are, texts shrink. Default `leave-all`.
    */
   readonly marked?: "leave-all" | "leave-marked" | "compress";
+  /** Filters of your own, each made by `defineFilter`; they go before those that come with Omni, and hide those of the same `id`. */
+  readonly filters?: readonly Filter[];
+  /** Requests that are left alone; one of these is enough. */
+  readonly except?: {
+    /** Names of keys. */
+    readonly keys?: readonly string[];
+    /** What is asked for: `smart`, `openai/gpt-5.1`, or with a star at the end `openai/*`. */
+    readonly models?: readonly string[];
+    /** What any of these providers may serve. */
+    readonly providers?: readonly string[];
+  };
 }
 
 /**

@@ -219,6 +219,31 @@ const price = Type.Union(
   ],
   { expected: 'a price: write { input: 1.25, output: 10 }, in US dollars per million tokens, or "free" or "unknown-ok"' },
 );
+const patterns = Type.Array(Type.String(), { expected: 'a list of patterns: write ["^ok "]' });
+const lines = Type.Integer({ minimum: 0, expected: "a whole number of lines" });
+const span = { from: patterns, to: optional(patterns), linesMax: optional(count) };
+const filter = Type.Object(
+  {
+    id: text,
+    summary: text,
+    commands: optional(names),
+    scripts: optional(names),
+    signs: optional(patterns),
+    runsOthers: optional(Type.Boolean()),
+    keep: optional(patterns),
+    keepSpans: optional(Type.Array(Type.Object(span, strict))),
+    drop: optional(Type.Array(Type.Object({ what: text, lines: patterns, unlessMost: optional(Type.Boolean()) }, strict))),
+    dropSpans: optional(Type.Array(Type.Object({ what: text, ...span }, strict))),
+    once: optional(patterns),
+    thin: optional(Type.Object({ what: text, lines: patterns, aboveLines: lines, beside: lines }, strict)),
+    cap: optional(Type.Object({ lines: count, head: lines, tail: lines }, strict)),
+    lineCharsMax: optional(count),
+    samples: Type.Array(
+      Type.Object({ claim: text, command: optional(text), output: Type.String(), survives: patterns, drops: optional(patterns) }, strict),
+    ),
+  },
+  { ...strict, expected: "a filter: write defineFilter({ id, summary, drop, samples })" },
+);
 const kept = { bytesMax: optional(count), ttl: optional(duration), persist: optional(Type.Boolean()) };
 const guardrail = Type.Object(
   {
@@ -261,6 +286,8 @@ const accounting = {
             {
               enabled: optional(Type.Boolean()),
               marked: optional(Type.Union([Type.Literal("leave-all"), Type.Literal("leave-marked"), Type.Literal("compress")])),
+              filters: optional(Type.Array(filter, { expected: "a list of filters: write [defineFilter({ … })]" })),
+              except: optional(Type.Object({ keys: optional(names), models: optional(names), providers: optional(names) }, strict)),
             },
             strict,
           ),

@@ -1,3 +1,4 @@
+import { checkFilter, type Filter } from "../policies/compress/index.ts";
 import { Rights } from "../policies/rights.ts";
 import type { ConfigData, KeyData, LimitData, LimitForData } from "./data.ts";
 import { durationMs } from "./duration.ts";
@@ -14,6 +15,7 @@ export function policyFaults(data: ConfigData, names: NamesInUse): Fault[] {
   const { keys = {}, limits = {}, budgets = {} } = data.policies ?? {};
   const known = Object.keys(keys);
   return [
+    ...rtkFaults(data, names),
     ...patternFaults(data.policies?.cache?.models, ["policies", "cache", "models"], data, names),
     ...Object.entries(keys).flatMap(([name, key]) => keyFaults(name, key, data, names)),
     ...Object.entries(limits).flatMap(([name, limit]) => [
@@ -61,6 +63,46 @@ function keyFaults(name: string, key: KeyData, data: ConfigData, names: NamesInU
     );
   }
   return faults;
+}
+
+/** What is wrong with filters, by their own samples, and with what compression leaves alone. */
+function rtkFaults(data: ConfigData, names: NamesInUse): Fault[] {
+  const { filters = [], except = {} } = data.policies?.rtk ?? {};
+  const path = ["policies", "rtk"];
+  const unknown = [...(except.providers ?? []).entries()].filter(([, name]) => !names.providers.includes(name));
+  return [
+    ...filters.flatMap((filter, at) => filterFaults(filter, [...path, "filters", String(at)])),
+    ...filters.flatMap(({ id }, at) => {
+      const isTwin = filters.findIndex((other) => other.id === id) < at;
+      return isTwin
+        ? [fault("badFilter", [...path, "filters", String(at), "id"], `there are two filters "${id}"`, "give one another id")]
+        : [];
+    }),
+    ...patternFaults(except.models, [...path, "except", "models"], data, names),
+    ...whomFaults({ ...(except.keys && { keys: except.keys }) }, [...path, "except"], Object.keys(data.policies?.keys ?? {})),
+    ...unknown.map(([at, name]) =>
+      fault(
+        "unknownProvider",
+        [...path, "except", "providers", String(at)],
+        `"${name}" names no provider declared here`,
+        didYouMean(name, names.providers) ?? `there is: ${names.providers.join(", ")}`,
+      ),
+    ),
+  ];
+}
+
+/** Each fault stands where it can be mended: at the sample that does not hold, or at the filter. */
+function filterFaults(filter: Filter, path: readonly string[]): Fault[] {
+  return checkFilter(filter).map((what) => {
+    const sample = filter.samples.findIndex(({ claim }) => what.startsWith(`Sample "${claim}"`));
+    const place = sample === -1 ? path : [...path, "samples", String(sample)];
+    return fault(
+      "badFilter",
+      place,
+      `filter "${filter.id}": ${what}`,
+      'see what it does with: omni rtk --explain --command "…" output.txt',
+    );
+  });
 }
 
 /** Patterns that nothing fits, of what can be asked for. */

@@ -304,7 +304,7 @@ export class Gateway {
     // A number is not streamed, whatever else the request says.
     const head = received.counts ? { ...read, counts: true, stream: false } : received.compacts ? { ...read, stream: false } : read;
     const route = live.plan.routes[findWithin(live, received, head)]!; // Ids are rows.
-    const shaped = shapeRequest(live.plan.policies.rtk, received, downstream, head);
+    const shaped = shapeRequest(live, received, downstream, head, route);
     const guarded = live.guarding?.open(received, downstream, shaped.body, shaped.head);
     const request = new ClientRequest(guarded?.body ?? shaped.body, guarded?.head ?? shaped.head, contentType);
     // What is wrong with it whoever may answer is told before anybody is asked.

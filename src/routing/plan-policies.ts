@@ -19,8 +19,10 @@ import type { KeyEntry } from "../policies/api-keys.ts";
 import type { BudgetRule } from "../policies/budget.ts";
 import { WEBHOOK_EVENTS, type Webhook } from "../telemetry/webhooks.ts";
 import { type PlannedGuardrails, planGuardrails } from "./plan-guardrails.ts";
+import { FILTERS, FilterSet } from "../policies/compress/index.ts";
 import type { ConcurrencyRule } from "../policies/concurrency.ts";
 import type { RateRule } from "../policies/rate-limit.ts";
+import { Rights } from "../policies/rights.ts";
 
 /** The rules of the house, compiled: what policies are made from when a plan goes live. */
 export interface PlannedPolicies {
@@ -73,6 +75,18 @@ export interface PlannedStore {
 export interface PlannedRtk {
   readonly enabled: boolean;
   readonly marked: NonNullable<RtkData["marked"]>;
+  /** The operator's filters and Omni's; undefined for Omni's alone. */
+  readonly filters?: FilterSet | undefined;
+  /** Requests that are left alone; undefined where none is. */
+  readonly except?: PlannedRtkExcept | undefined;
+}
+
+/** Whose tool results are left alone: one of these is enough. */
+export interface PlannedRtkExcept {
+  readonly keys: ReadonlySet<string>;
+  /** Routes; undefined for none. */
+  readonly models: Rights | undefined;
+  readonly providers: ReadonlySet<string>;
 }
 
 /** Somebody who is told of what happens; what deliveries are signed with is read when the plan goes live. */
@@ -119,7 +133,7 @@ export function planPolicies({ policies = {} }: ConfigData): PlannedPolicies {
       secret,
       events,
     })),
-    rtk: { enabled: policies.rtk?.enabled ?? true, marked: policies.rtk?.marked ?? "leave-all" },
+    rtk: planRtk(policies.rtk ?? {}),
     responses: planResponses(policies.responses ?? {}),
     idempotency: policies.idempotency?.enabled === false ? undefined : planStore(policies.idempotency ?? {}, 64 * MIB, "24h"),
     promptCache: planPromptCache(policies.promptCache),
@@ -129,6 +143,16 @@ export function planPolicies({ policies = {} }: ConfigData): PlannedPolicies {
 }
 
 const MIB = 1024 * 1024;
+
+function planRtk({ enabled = true, marked = "leave-all", filters = [], except }: RtkData): PlannedRtk {
+  const { keys = [], models, providers = [] } = except ?? {};
+  return {
+    enabled,
+    marked,
+    ...(filters.length > 0 && { filters: new FilterSet([...filters, ...FILTERS]) }),
+    ...(except && { except: { keys: new Set(keys), models: models && new Rights({ models }), providers: new Set(providers) } }),
+  };
+}
 
 function planPromptCache(data: PromptCacheData | undefined): CacheMark | undefined {
   if (data === undefined || data.enabled === false) return undefined;

@@ -57,4 +57,21 @@ describe("omni rtk", () => {
   test("is declared under its own name", () => {
     expect(command.name).toBe("rtk");
   });
+
+  test("takes the filters of a configuration first", async () => {
+    const config = join(FOLDER, "omni.config.ts");
+    writeFileSync(
+      config,
+      `import { defineConfig, defineFilter, provider } from "omni";
+export default defineConfig({
+  providers: { s: provider.simulator() },
+  policies: { rtk: { filters: [defineFilter({ id: "acme", summary: "Acme.", commands: ["acme"], drop: [{ what: "steps", lines: ["^ok "] }],
+    samples: [{ claim: "steps go", command: "acme", output: "ok 1\\nE 2", survives: ["E 2"], drops: ["ok 1"] }] })] } },
+});`,
+    );
+    const { code, stdout, stderr } = await run(["--explain", "--command", "acme", "--config", config], "ok 1\nE 2\n");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("- ok 1  (steps)");
+    expect(stdout).toContain("Filter: acme, because the command is");
+  });
 });

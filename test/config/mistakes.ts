@@ -298,6 +298,24 @@ export const MISTAKES: readonly Mistake[] = [
     fix: 'add in: "1m"',
   },
   {
+    claim: "a filter whose sample does not hold",
+    rest: "policies: { rtk: { filters: [{ id: 'acme', summary: 'Acme.', commands: ['acme'], drop: [{ what: 'steps', lines: ['^ok '] }], samples: [‸{ claim: 'steps go', command: 'acme', output: 'ok 1\\nE 2', survives: ['ok 1'] }] }] } },",
+    runTime: 'filter "acme": Sample "steps go": this line does not survive: ok 1',
+    fix: 'see what it does with: omni rtk --explain --command "…" output.txt',
+  },
+  {
+    claim: "a filter whose pattern may take for ever",
+    rest: "policies: { rtk: { filters: [‸{ id: 'acme', summary: 'Acme.', keep: ['(a+)+$'], samples: [{ claim: 'c', output: 'a', survives: [] }] }] } },",
+    runTime: 'filter "acme": Cannot take the pattern "(a+)+$": a group is written (?:…), without look-around.',
+    fix: 'see what it does with: omni rtk --explain --command "…" output.txt',
+  },
+  {
+    claim: "compression that leaves nobody's provider alone",
+    rest: "policies: { rtk: { except: { providers: [‸'cc'] } } },",
+    runTime: '"cc" names no provider declared here',
+    fix: 'did you mean "c"?',
+  },
+  {
     claim: "a limit of nothing",
     rest: "policies: { limits: { ‸slow: { per: 'key' } } },",
     runTime: 'limit "slow" limits nothing',

@@ -20,7 +20,7 @@ export type MarkedResults =
 /** How a body is compressed. */
 export interface CompressOptions {
   /** Default: those that come with Omni. */
-  readonly filters?: FilterSet;
+  readonly filters?: FilterSet | undefined;
   /** Default `leave-all`. */
   readonly marked?: MarkedResults;
 }
