@@ -1,4 +1,4 @@
-import { OPERATIONS } from "../ir/operation.ts";
+import { OPERATIONS, type Operation } from "../ir/operation.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import type { ComboData, ConfigData, ProviderData, StrategyName } from "./data.ts";
 import { modelsInUse } from "./models-in-use.ts";
@@ -31,9 +31,31 @@ export function builtInCombos(data: ConfigData, definitions: readonly ProviderDe
     return targets.length === 0 ? [] : [[operation, targets] as const];
   });
   if (lists.length === 0) return {};
-  return Object.fromEntries(
-    Object.entries(BUILT_IN_COMBOS)
-      .filter(([name]) => !Object.hasOwn(data.combos ?? {}, name))
-      .map(([name, strategy]) => [name, { strategy, attempts: ATTEMPTS_MAX, ...Object.fromEntries(lists) }]),
-  );
+  const isFree = (name: string): boolean => !Object.hasOwn(data.combos ?? {}, name);
+  return Object.fromEntries([
+    ...Object.entries(BUILT_IN_COMBOS)
+      .filter(([name]) => isFree(name))
+      .map(([name, strategy]) => [name, { strategy, attempts: ATTEMPTS_MAX, ...Object.fromEntries(lists) }] as const),
+    ...(isFree(SUBSCRIPTION) ? subscription(data, lists, isFree("cost-optimized")) : []),
+  ]);
+}
+
+/** The name of the combo that asks first who costs the same however much is asked. It is there as soon as one provider does. */
+export const SUBSCRIPTION = "subscription";
+
+/** @param hasCheapest Whether `cost-optimized` is what it is called, so that who is paid by use is asked by price. */
+function subscription(
+  { providers }: ConfigData,
+  lists: readonly (readonly [Operation, readonly string[]])[],
+  hasCheapest: boolean,
+): (readonly [string, ComboData])[] {
+  const isFlat = (target: string): boolean => providers[target.slice(0, target.indexOf("/"))]?.billing === "flat";
+  const flat = lists.flatMap(([operation, targets]) => {
+    const first = targets.filter(isFlat);
+    const rest = targets.filter((target) => !isFlat(target));
+    return first.length === 0
+      ? []
+      : [[operation, [...first, ...(hasCheapest && rest.length > 0 ? ["combo:cost-optimized"] : rest)]] as const];
+  });
+  return flat.length === 0 ? [] : [[SUBSCRIPTION, { strategy: "fallback", attempts: ATTEMPTS_MAX, ...Object.fromEntries(flat) }]];
 }

@@ -216,6 +216,8 @@ export interface ProviderData {
   readonly accounts?: Readonly<Record<string, AccountData>>;
   /** How many attempts may be under way there. Default: any number. */
   readonly concurrency?: number;
+  /** `flat`: it costs the same however much is asked. Default `metered`. */
+  readonly billing?: "flat" | "metered";
   /** What is known of its models, by their names. */
   readonly facts?: Readonly<Record<string, ModelFactsData>>;
   readonly baseUrl?: string;

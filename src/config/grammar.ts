@@ -72,6 +72,8 @@ export interface ProviderOptions {
   readonly accounts?: { readonly [name: string]: Account };
   /** How many requests may be under way there; as many more wait, for 2 seconds at most. Default: any number. */
   readonly concurrency?: number;
+  /** `flat`: it costs the same however much is asked, as a subscription does; `combo:subscription` asks it first. Default `metered`. */
+  readonly billing?: "flat" | "metered";
   /** What its models can do, where it is not what one would expect. Whoever can not serve a request is not asked. */
   readonly facts?: { readonly [model: string]: ModelFacts };
   /** Instead of the provider's own address. Credentials go into `apiKey`, not here. */
@@ -143,7 +145,7 @@ export type Names<P extends ProviderMap, C extends string> = {
   readonly [O in Operation]:
     | { [N in keyof P & string]: `${N}/${ModelsOf<P[N], O>}` }[keyof P & string]
     | (O extends "webFetch" ? ("local" extends keyof P ? never : "local/reader") : never)
-    | `combo:${C | "auto" | "cost-optimized"}`;
+    | `combo:${C | "auto" | "cost-optimized" | "subscription"}`;
 };
 
 /** Which requests a target of a combo is for. All that is said has to hold. */

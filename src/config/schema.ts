@@ -82,6 +82,7 @@ const providerOptions = {
   headers: optional(Type.Record(Type.String(), Type.Union([text, secret]))),
   accounts: optional(Type.Record(Type.String(), account)),
   concurrency: optional(count),
+  billing: optional(Type.Union([Type.Literal("flat"), Type.Literal("metered")], { expected: '"flat" or "metered"' })),
   facts: optional(Type.Record(Type.String(), modelFacts)),
 };
 const provider = Type.Object(

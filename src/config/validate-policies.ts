@@ -121,7 +121,7 @@ function isName(name: string, data: ConfigData, names: NamesInUse): boolean {
     Object.hasOwn(names.combos, bare) ||
     names.targets("chat").includes(name) ||
     Object.hasOwn(data.aliases ?? {}, name) ||
-    ["auto", "cost-optimized"].includes(bare)
+    ["auto", "cost-optimized", "subscription"].includes(bare)
   );
 }
 

@@ -19,6 +19,7 @@ const WHOLE = {
       models: { chat: ["mine"] },
       settings: { anything: 1 },
       concurrency: 4,
+      billing: "flat",
       facts: { mine: { contextTokens: 1000, tools: false, images: true, structuredOutput: false } },
     },
     keys: {

@@ -197,6 +197,20 @@ describe("what is built in", () => {
     });
   });
 
+  test("asks first who costs the same however much is asked, and then the cheapest", () => {
+    const flat = { ...GOOD.providers["l"]!, billing: "flat" as const };
+    const metered = { ...GOOD.providers["l"]! };
+    expect(names({ flat, metered })["subscription"]).toEqual({
+      strategy: "fallback",
+      attempts: 4,
+      chat: ["flat/a/b", "flat/c", "combo:cost-optimized"],
+    });
+    expect(names({ flat })["subscription"]?.chat).toEqual(["flat/a/b", "flat/c"]);
+    expect(names({ metered })["subscription"]).toBeUndefined();
+    const own = { providers: { metered, flat }, combos: { "cost-optimized": { chat: ["metered/c"] } } };
+    expect(builtInCombos(own, PROVIDERS)["subscription"]?.chat).toEqual(["flat/a/b", "flat/c", "metered/a/b", "metered/c"]);
+  });
+
   test("has what is there to try things out only if there is nothing else, and of it what works", () => {
     expect(names({ s: { kind: "simulator" } })["auto"]?.chat).toHaveLength(1);
     expect(names({})).toEqual({});
