@@ -24,7 +24,7 @@ export function chatReplay(form: Exclude<ReasoningBack, "none">): Replay {
   return {
     into(body, memory, isAsked) {
       // Hot path: nearly all that is to be done is not to be done.
-      if (Buffer.from(body.buffer, body.byteOffset, body.length).indexOf(CALLS_WORD) === -1) return body;
+      if (indexOf.call(body, CALLS_WORD) === -1) return body;
       if (isAsked) memory.put(REASONING_WANTED, "1");
       else if (form === "when-asked" && memory.get(REASONING_WANTED) === undefined) return body;
       return insertInto(body, form === "reasoning_details" ? form : "reasoning_content", memory, isAsked);
@@ -34,6 +34,8 @@ export function chatReplay(form: Exclude<ReasoningBack, "none">): Replay {
 }
 
 const CALLS_WORD = Buffer.from('"tool_calls"');
+// Not by way of a view: to ask for one makes the runtime move the bytes first.
+const { indexOf } = Buffer.prototype;
 
 /** Where one message stands, and what is in it. */
 interface Place {
@@ -123,9 +125,22 @@ function callsOf(message: JsonObject): AssistantPart[] {
 
 const WORD = Buffer.from('"reasoning');
 const LINE_FEED = 10;
+const QUOTE = 0x22;
+const UNDERSCORE = 0x5f;
+const LETTER_C = 0x63;
+const LETTER_D = 0x64;
 const NOTHING = new Uint8Array();
 /** A line that is longer than this is not looked at from its beginning. */
 const TAIL_BYTES_MAX = 256 * 1024;
+
+/** Whether a field of reasoning may be in it: `reasoning`, `reasoning_content`, `reasoning_details`. Every usage has `reasoning_tokens`, which is none. */
+function holdsReasoning(bytes: Uint8Array): boolean {
+  for (let at = indexOf.call(bytes, WORD); at !== -1; at = indexOf.call(bytes, WORD, at + WORD.length)) {
+    const end = at + WORD.length;
+    if (bytes[end] === QUOTE || (bytes[end] === UNDERSCORE && (bytes[end + 1] === LETTER_C || bytes[end + 1] === LETTER_D))) return true;
+  }
+  return false;
+}
 
 /** Looks on while an answer goes by verbatim. Until there is reasoning in it, that is one search for a word per chunk. */
 class ChatTap implements AnswerTap {
@@ -143,7 +158,7 @@ class ChatTap implements AnswerTap {
   }
 
   whole(answer: Uint8Array): void {
-    if (Buffer.from(answer.buffer, answer.byteOffset, answer.length).indexOf(WORD) === -1) return;
+    if (!holdsReasoning(answer)) return;
     try {
       const [choice] = decodeResponse(JSON.parse(Buffer.from(answer).toString())).choices;
       if (choice !== undefined) this.keep(choice.parts);
@@ -156,7 +171,7 @@ class ChatTap implements AnswerTap {
     if (this.reading === undefined) {
       const bytes = this.tail.length === 0 ? chunk : Buffer.concat([this.tail, chunk]);
       const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-      if (view.indexOf(WORD) === -1) {
+      if (!holdsReasoning(bytes)) {
         const tail = view.subarray(view.lastIndexOf(LINE_FEED) + 1);
         this.tail = tail.length === 0 || tail.length > TAIL_BYTES_MAX ? NOTHING : tail.slice();
         return;
