@@ -26,7 +26,7 @@ const LASTING: ReadonlySet<number> = new Set([400, 404, 413, 415, 422]);
  */
 export class Idempotency {
   /** Requests that are being answered, and what they ask. As many as there are exchanges under way. */
-  private readonly underWay = new Map<string, string>();
+  private readonly underWay = new Map<string, { readonly fingerprint: string }>();
   private readonly elsewhere: Elsewhere | undefined;
 
   /** @param elsewhere Where requests are noted that other processes are answering. Default: there are no others. */
@@ -51,32 +51,40 @@ export class Idempotency {
     if (kept !== undefined) return kept;
     const name = JSON.stringify([tenant, key]);
     const other = this.underWay.get(name);
-    if (other !== undefined) throw other === fingerprint ? inFlight() : mismatch();
+    if (other !== undefined) throw other.fingerprint === fingerprint ? inFlight() : mismatch();
     if (this.elsewhere?.take(name) === false) throw inFlight();
-    this.underWay.set(name, fingerprint);
+    const own = { fingerprint };
+    this.underWay.set(name, own);
     // Another process may have come to its end between the two looks.
     const keptMeanwhile = this.elsewhere && keptReply(store, tenant, key, fingerprint);
     if (keptMeanwhile !== undefined) {
-      this.forget(name);
+      this.forget(name, own);
       return keptMeanwhile;
     }
     const reply = await carry();
     if (!isLasting(reply)) {
-      this.forget(name);
+      this.forget(name, own);
       return reply;
+    }
+    if (!(reply.body instanceof Uint8Array)) {
+      // Of a client that leaves before it asks for the body nothing else is heard.
+      received.signal.addEventListener("abort", () => this.forget(name, own));
+      if (received.signal.aborted) this.forget(name, own);
     }
     return listenTo(reply, store.entryBytesMax, {
       ended: (body) => {
         // In this order, so that no other process finds it neither under way nor kept.
         if (body !== undefined) store.put(tenant, key, packReply({ fingerprint, status: reply.status, headers: reply.headers, body }));
-        this.forget(name);
+        this.forget(name, own);
       },
-      broke: () => this.forget(name),
+      broke: () => this.forget(name, own),
     });
   }
 
-  private forget(name: string): void {
-    if (this.underWay.delete(name)) this.elsewhere?.giveBack(name);
+  private forget(name: string, own: object): void {
+    if (this.underWay.get(name) !== own) return;
+    this.underWay.delete(name);
+    this.elsewhere?.giveBack(name);
   }
 }
 

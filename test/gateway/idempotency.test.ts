@@ -120,6 +120,17 @@ describe("a request with an Idempotency-Key", () => {
     await new Client(again).leave();
   });
 
+  test("is carried anew when its client left before it asked for the body", async () => {
+    const { ask, asked, world } = await carry(planOf({}), (_, request) => new Source(request).write(delta("hey")).response);
+    const abort = new AbortController();
+    await ask("a/m", { ...KEYED, stream: true, signal: abort.signal });
+    abort.abort();
+    await world.clock.advance(10);
+    const again = await ask("a/m", { ...KEYED, stream: true });
+    expect([again.status, asked.length]).toEqual([200, 2]);
+    await new Client(again).leave();
+  });
+
   test("is not the same as another caller's, nor as a stranger's at another address", async () => {
     const { ask, asked } = await carry(planOf({}), whole);
     for (const who of [{ caller: callerOf("alice") }, { caller: callerOf("bob") }, { address: "192.0.2.1" }, { address: "192.0.2.2" }]) {
