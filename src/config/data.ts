@@ -321,6 +321,8 @@ export interface ServerData {
   readonly drain?: string;
   /** The largest request body, in bytes. Default 33,554,432 (32 MiB). */
   readonly bodyBytesMax?: number;
+  /** When new requests are refused, so that those under way are served. Default: never. */
+  readonly shed?: { readonly lag?: string; readonly memoryBytes?: number };
   readonly admin?: AdminData;
 }
 

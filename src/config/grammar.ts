@@ -237,6 +237,13 @@ export interface Server {
   readonly drain?: Duration;
   /** The largest request body, in bytes. Default 33554432 (32 MiB). */
   readonly bodyBytesMax?: number;
+  /** When new requests are refused with 503, so that those under way are served. Default: never. */
+  readonly shed?: {
+    /** As soon as the process is so far behind with its work, such as `250ms`. */
+    readonly lag?: Duration;
+    /** As soon as it has so much memory: best some 85 % of what it may have. */
+    readonly memoryBytes?: number;
+  };
   readonly admin?: {
     /** What `/admin` asks for. Without it, and without a password (`omni admin set-password`), only this machine may use it. */
     readonly token?: Secret["value"];

@@ -336,6 +336,7 @@ const general = {
         hostname: optional(text),
         drain: optional(duration),
         bodyBytesMax: optional(count),
+        shed: optional(Type.Object({ lag: optional(duration), memoryBytes: optional(count) }, strict)),
         admin: optional(Type.Object({ token: optional(secret), port: optional(port), hostname: optional(text) }, strict)),
       },
       strict,

@@ -274,6 +274,7 @@ function planServer({ server = {}, telemetry }: ConfigData, logs: "json" | "pret
     hostname: server.hostname ?? "127.0.0.1",
     drainMs: readDuration(server.drain) ?? 600_000,
     bodyBytesMax: server.bodyBytesMax ?? 32 * 1024 * 1024,
+    shed: server.shed && { lagMs: readDuration(server.shed.lag), memoryBytes: server.shed.memoryBytes },
     adminToken: server.admin?.token,
     admin: server.admin?.port === undefined ? undefined : { port: server.admin.port, hostname: server.admin.hostname ?? "127.0.0.1" },
     logs: telemetry?.logs ?? logs,

@@ -5,6 +5,7 @@ import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import type { HedgeOptions } from "../resilience/hedge.ts";
+import type { ShedLimits } from "../resilience/load-watch.ts";
 import type { Bridge } from "../wire/bridge.ts";
 import type { NameIndex } from "./name-index.ts";
 import type { PlannedLedger, PlannedPolicies, PlannedPrice } from "./plan-policies.ts";
@@ -196,6 +197,8 @@ export interface PlannedServer {
   readonly hostname: string;
   readonly drainMs: number;
   readonly bodyBytesMax: number;
+  /** When new requests are refused; undefined for never. */
+  readonly shed: ShedLimits | undefined;
   readonly adminToken: SecretReference | undefined;
   /** A listener for the administration alone; undefined if it is where everything else is. */
   readonly admin: { readonly port: number; readonly hostname: string } | undefined;

@@ -1,5 +1,6 @@
 import { Elysia } from "elysia";
 import { OmniError } from "../ir/failure.ts";
+import { LoadWatch } from "../resilience/load-watch.ts";
 import { ANONYMOUS, type Caller } from "../policies/caller.ts";
 import { adminEndpoints } from "./admin.ts";
 import { AdminDoorkeeper, sessionTokenOf } from "./auth.ts";
@@ -24,7 +25,7 @@ import { statusEndpoints } from "./status.ts";
 import { usageEndpoints } from "./usage.ts";
 
 /** What is handed in; the rest of the context is made here. */
-export interface AppOptions extends Omit<ServerContext, "stamp" | "paths" | "envelope" | "doorkeeper" | "clients"> {
+export interface AppOptions extends Omit<ServerContext, "stamp" | "paths" | "envelope" | "load" | "doorkeeper" | "clients"> {
   /** What this listener is for. Default `all`. */
   readonly plane?: Plane;
   /**
@@ -153,6 +154,7 @@ function contextOf(options: AppOptions, paths: () => readonly string[]): ServerC
     doorkeeper: new AdminDoorkeeper(options.world.clock),
     paths,
     clients: new ClientWatch(options.world.clock),
+    load: new LoadWatch(options.world.clock, () => process.memoryUsage.rss()),
     stamp: () => ({ requestId: options.world.random.uuid(), config: options.gateway.plan?.hash ?? "none" }),
   };
 }

@@ -2,6 +2,7 @@ import type { Gateway } from "../gateway/gateway.ts";
 import type { AuditRow } from "../ledger/schema.ts";
 import type { Logins } from "../policies/logins.ts";
 import type { Webhooks } from "../telemetry/webhooks.ts";
+import type { LoadWatch } from "../resilience/load-watch.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Downstream, Wire } from "../wire/wire.ts";
 import type { World } from "../world/world.ts";
@@ -83,6 +84,8 @@ export interface ServerContext {
   readonly hostname: string;
   /** Lets administrators in, and counts those who are none. */
   readonly doorkeeper: AdminDoorkeeper;
+  /** Whether the process keeps up. */
+  readonly load: LoadWatch;
   /** All paths that are served, as the documentation writes them. */
   paths(): readonly string[];
   /** A fresh request id beside the hash of the plan in force. */

@@ -61,6 +61,7 @@ function carry(context: ServerContext, wire: Wire, downstream: Downstream, path:
       const plan = gateway.plan;
       if (plan === undefined)
         throw new OmniError("shutting_down", "Cannot take requests yet: no configuration is in force.", { retryAfterMs: 1_000 });
+      if (plan.server.shed !== undefined) context.load.check(plan.server.shed);
       const rest = hasRest ? decodeRest(request.url, prefixOf(path, provider)) : "";
       const query = hasRest ? queryOf(request.url) : "";
       const address = (): string => server?.requestIP(request)?.address ?? "";

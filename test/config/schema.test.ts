@@ -46,6 +46,7 @@ const WHOLE = {
     hostname: "127.0.0.1",
     drain: "60s",
     bodyBytesMax: 1024,
+    shed: { lag: "250ms", memoryBytes: 1e9 },
     admin: { token: { $secret: "file", name: "/x" }, port: 1, hostname: "::1" },
   },
   telemetry: { logs: "json", metrics: true },

@@ -304,6 +304,7 @@ describe("the server's settings", () => {
       hostname: "127.0.0.1",
       drainMs: 600_000,
       bodyBytesMax: 33_554_432,
+      shed: undefined,
       adminToken: undefined,
       admin: undefined,
       logs: "json",
@@ -313,13 +314,14 @@ describe("the server's settings", () => {
 
   test("are the operator's, and its word on logs goes before the terminal's", () => {
     const token = { $secret: "env", name: "TOKEN" } as const;
-    const server = { port: 0, hostname: "::1", drain: "25s", bodyBytesMax: 10, admin: { token } };
+    const server = { port: 0, hostname: "::1", drain: "25s", bodyBytesMax: 10, shed: { lag: "250ms" }, admin: { token } };
     const plan = planOf({ server, telemetry: { logs: "json" } }, { logs: "pretty" });
     expect(plan.server).toEqual({
       port: 0,
       hostname: "::1",
       drainMs: 25_000,
       bodyBytesMax: 10,
+      shed: { lagMs: 250, memoryBytes: undefined },
       adminToken: token,
       admin: undefined,
       logs: "json",

@@ -162,6 +162,7 @@ export function planOf(hash: string, bodyBytesMax = 1_000): Plan {
       hostname: "127.0.0.1",
       drainMs: 1_000,
       bodyBytesMax,
+      shed: undefined,
       adminToken: undefined,
       admin: undefined,
       logs: "json",
