@@ -103,24 +103,33 @@ export class AnswerCache {
 
   private keep({ tenant, key }: AnswerKey, exchange: Exchange, { status, headers }: Reply, body: Uint8Array): void {
     const kept = Object.fromEntries(KEPT_HEADERS.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])));
-    this.store.put(tenant, key, packReply({ fingerprint: key, status, headers: kept, target: targetOf(exchange), body }));
+    this.store.put(
+      tenant,
+      key,
+      packReply({ fingerprint: key, status, headers: kept, target: targetOf(exchange, headers["x-omni-target"]), body }),
+    );
   }
 }
 
 function join({ shared, exchange }: { readonly shared: SharedReply; readonly exchange: Exchange }, signal: CancelSignal): Found {
+  let name: string | undefined;
   return {
     type: "under-way",
     join: async (parted) => {
       const { headers, ...reply } = await shared.join(signal, parted);
+      name = headers["x-omni-target"];
       const kept = Object.fromEntries(KEPT_HEADERS.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])));
       return { ...reply, headers: { ...kept, [CACHE_HEADER]: "hit", age: "0" } };
     },
-    target: () => targetOf(exchange),
+    target: () => targetOf(exchange, name),
   };
 }
 
-/** Who answers an exchange, as far as it has come. */
-function targetOf(exchange: Exchange): PolicyTarget | undefined {
-  const target = exchange.attempts.at(-1)?.target;
-  return target && policyTargetOf(exchange, target);
+/**
+ * Who answers an exchange, as far as it has come.
+ * @param name What its reply calls it; of several that were asked at once the last is not always the one.
+ */
+function targetOf(exchange: Exchange, name: string | undefined): PolicyTarget | undefined {
+  const attempt = exchange.attempts.find(({ target }) => target.name === name) ?? exchange.attempts.at(-1);
+  return attempt && policyTargetOf(exchange, attempt.target);
 }
