@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { configFor, type GatewayOptions, type GatewayProcess, startGateway } from "../support/gateway-process.ts";
+import { Upstream } from "../support/upstream.ts";
 
 /** The binary lies where no repository and no `node_modules` is above it. */
 const FOLDER = mkdtempSync(join(tmpdir(), "omni-binary-"));
@@ -92,6 +93,21 @@ describe("serve", () => {
       expect(await new Response(curl.stdout).text()).toContain('"choices"');
       gateway.process.kill("SIGTERM");
       expect(await gateway.process.exited).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "reads pages of the web, in a thread that has a program of its own",
+    async () => {
+      using site = new Upstream({ headers: { "content-type": "text/html" }, body: "<title>T</title><p>words<ul><li>one</ul>" });
+      await using gateway = await start(`import { defineConfig, provider } from "omni";
+        export default defineConfig({ providers: {
+          sim: provider.simulator(),
+          local: provider.local({ settings: { ports: [${new URL(site.url).port}], privateHosts: ["127.0.0.1"] } }),
+        } });`);
+      const answer = await gateway.post("/v1/web/fetch", { model: "local/reader", url: `${site.url}/page` });
+      expect(await answer.json()).toMatchObject({ url: `${site.url}/page`, title: "T", markdown: "words\n\n- one" });
     },
     TIMEOUT_MS,
   );
