@@ -91,8 +91,9 @@ test("what is known of everybody is told, with reasons and times, and without ke
     ["broken", "closed"],
     ["limited", "closed"],
     ["good", "closed"],
+    ["local", "closed"],
   ]);
-  expect(report.accounts.map(({ state }: { state: string }) => state)).toEqual(["ready", "ready", "ready"]);
+  expect(report.accounts.map(({ state }: { state: string }) => state)).toEqual(["ready", "ready", "ready", "ready"]);
   expect(JSON.stringify(report)).not.toContain("sk-upstream-canary");
 }, 30_000);
 
