@@ -8,6 +8,7 @@ import { PROVIDERS } from "../providers/index.ts";
 import { type ComboLoss, comboLosses, unevenCombos } from "../routing/combo-losses.ts";
 import { compile } from "../routing/compile.ts";
 import type { Plan } from "../routing/plan.ts";
+import { type WorstCase, worstCases } from "../routing/worst-case.ts";
 import { bridgeOf } from "../wire/bridge.ts";
 import { WIRES } from "../wire/index.ts";
 import type { Command } from "./command.ts";
@@ -46,8 +47,13 @@ export const command: Command = {
     const plan = result.loaded.ok ? compile(result.loaded.data, { definitions: PROVIDERS, wires: WIRES, bridgeOf }) : undefined;
     const checked = result.loaded.ok && plan !== undefined ? countsOf(result.loaded.data, result.loaded.environments, plan) : undefined;
     const losses = plan === undefined ? [] : comboLosses(plan).filter(({ combo }) => isDeclared(combo, result));
-    if (flags["json"] === true) console.log(JSON.stringify(jsonOf(result, checked, folder, flags["losses"] === true ? losses : undefined)));
-    else print(result, checked, folder, plan === undefined ? "" : lossesText(plan, losses, flags["losses"] === true));
+    const worst = plan === undefined ? [] : worstCases(plan).filter(({ combo }) => isDeclared(combo, result));
+    if (flags["json"] === true)
+      console.log(JSON.stringify(jsonOf(result, checked, folder, flags["losses"] === true ? losses : undefined, worst)));
+    else {
+      const texts = plan === undefined ? [] : [lossesText(plan, losses, flags["losses"] === true), worstText(worst)];
+      print(result, checked, folder, texts.filter((text) => text !== "").join("\n\n"));
+    }
     return result.ok ? 0 : 1;
   },
 };
@@ -84,6 +90,7 @@ function jsonOf(
   checked: Counts | undefined,
   folder: string,
   losses: readonly ComboLoss[] | undefined,
+  worst: readonly WorstCase[],
 ): object {
   return {
     format: 1,
@@ -91,6 +98,7 @@ function jsonOf(
     file: loaded.file === undefined ? null : shortPath(loaded.file, folder),
     checked: checked ?? null,
     ...(losses && { losses }),
+    worst: worst.map((each) => ({ ...each, usd: each.usd ?? null })),
     diagnostics: diagnostics.map(({ file, line, column, code, what, fix, severity }) => ({
       file: file === undefined ? null : shortPath(file, folder),
       line: line ?? null,
@@ -131,6 +139,28 @@ function lossesText(plan: Plan, losses: readonly ComboLoss[], all: boolean): str
   const uneven = unevenCombos(plan, losses).filter((combo) => known.has(combo));
   if (uneven.length === 0) return "";
   return `Not all targets have a place for all that a request may say, in ${uneven.join(", ")}. What would be lost where: omni check --losses`;
+}
+
+/** What one request can come to at most. */
+function worstText(worst: readonly WorstCase[]): string {
+  if (worst.length === 0) return "";
+  const columns = [
+    { title: "combo" },
+    { title: "targets", align: "right" as const },
+    { title: "attempts at most", align: "right" as const },
+    { title: "time at most", align: "right" as const },
+    { title: "US dollars at most, per 1000 tokens in and out", align: "right" as const },
+  ];
+  return drawTable(
+    columns,
+    worst.map(({ combo, operation, targets, attempts, deadlineMs, usd }) => [
+      operation === "chat" ? combo : `${combo} (${operation})`,
+      String(targets),
+      String(attempts),
+      `${deadlineMs / 1000} s`,
+      usd === undefined ? "unknown" : usd.toFixed(4),
+    ]),
+  );
 }
 
 /** What GitHub shows beside the line in a pull request. */

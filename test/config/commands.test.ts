@@ -29,7 +29,9 @@ function run(folder: string, verb: "check" | "init", flags: object = {}, environ
 describe("omni check", () => {
   test("says what it has looked at, and ends with 0", () => {
     const { code, stdout } = run(makeFolder({ "omni.config.ts": GOOD }), "check");
-    expect(stdout).toMatch(/^omni\.config\.ts holds: 1 provider, 1 combo, \d+ routes\. Start it with: omni serve\n$/);
+    expect(stdout).toMatch(
+      /^combo .*\nsmart +1 +2 +600 s +0\.0000\n\nomni\.config\.ts holds: 1 provider, 1 combo, \d+ routes\. Start it with: omni serve\n$/,
+    );
     expect(code).toBe(0);
   });
 
@@ -84,6 +86,7 @@ export default defineConfig({
       ok: false,
       file: "omni.config.ts",
       checked: null,
+      worst: [],
       diagnostics: [
         {
           file: "omni.config.ts",
