@@ -301,6 +301,18 @@ export interface ComboOptionsData {
   readonly hedge?: HedgeData;
   /** Whether a stream that breaks off is gone on with by another target. Default false. */
   readonly resume?: boolean;
+  /** Who is sent a part of the requests as well, for nobody to read the answers. Default: nobody. */
+  readonly shadow?: ShadowData;
+}
+
+/** Who is sent a part of a combo's requests as well. */
+export interface ShadowData {
+  /** A chat target, or a combo. */
+  readonly to: string;
+  /** The part of all requests. Default 0.01. */
+  readonly share?: number;
+  /** How many may be under way; what is more is not sent. Default 4. */
+  readonly concurrency?: number;
 }
 
 /** When a second target is asked beside the first, and how often at most. */

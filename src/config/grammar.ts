@@ -215,6 +215,18 @@ export interface ComboOptions {
 
 /** Several targets behind one name. The name of each list is the kind of work that its targets do. */
 export type Combo<N extends { readonly [O in Operation]: string }> = ComboOptions & {
+  /**
+   * Sends a part of all chats to somebody else as well and throws the answers away, to see in the ledger and in `/admin/health` what they would cost and
+   * how they would fare. No client waits for it. Default: nobody.
+   */
+  readonly shadow?: {
+    readonly to: N["chat"];
+    /** The part of all requests. Default 0.01. */
+    readonly share?: number;
+    /** How many may be under way; what is more is not sent. Default 4. */
+    readonly concurrency?: number;
+  };
+} & {
   readonly [O in Operation]?: readonly (
     | N[O]
     | {

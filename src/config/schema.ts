@@ -132,6 +132,7 @@ const combo = Type.Object(
     firstByteTimeout: optional(duration),
     hedge: optional(hedge),
     resume: optional(Type.Boolean()),
+    shadow: optional(Type.Object({ to: text, share: optional(part), concurrency: optional(count) }, strict)),
     attempts: optional(count),
     onLoss: optional(Type.Union([Type.Literal("warn"), Type.Literal("skip-target"), Type.Literal("error")])),
     ...byOperation(Type.Array(target, { expected: 'a list of targets: write ["provider/model"]' })),

@@ -20,6 +20,7 @@ export function comboFaults(name: string, combo: ComboData, names: NamesInUse): 
       ),
     );
   if (combo.hedge !== undefined) faults.push(...hedgeFaults(lists, [...path, "hedge"]));
+  if (combo.shadow !== undefined) faults.push(...targetFaults(combo.shadow.to, "chat", [...path, "shadow", "to"], names));
   for (const [operation, list] of lists) faults.push(...listFaults(list, operation, combo, [...path, operation], names));
   return faults;
 }

@@ -34,6 +34,7 @@ import { KeptAnswers } from "./kept-answers.ts";
 import { type KeptRequest, serveKept } from "./serve-kept.ts";
 import { goLive, type Live, retire, type SecretReader } from "./live.ts";
 import type { Meter } from "./meter.ts";
+import { Mirror } from "./mirror.ts";
 import { explainLive, type HealthReport, type LiveExplanation, reportHealth } from "./report-health.ts";
 import type { Redaction } from "./redaction.ts";
 import { type Observer, settlementOf } from "./settle.ts";
@@ -114,6 +115,7 @@ export class Gateway {
   private readonly stores: Stores;
   private idempotency = new Idempotency();
   private readonly decisions = new Decisions();
+  private readonly mirror = new Mirror();
   /** What was answered under an `Idempotency-Key`; undefined where the header means nothing. */
   private answered: BoundedStore | undefined;
   /** Reasoning that clients drop; undefined where none is remembered. */
@@ -283,6 +285,7 @@ export class Gateway {
       exchange.account?.admit();
       if (exchange.live.guarding?.asksOthers(received.caller) === true) await askOthers(exchange);
       if (exchange.request.head.counts) return this.counted(exchange, await countTokens(exchange));
+      if (exchange.route.shadow !== undefined) this.mirror.send(exchange, this.ledger);
       return this.cache === undefined ? await this.answer(exchange) : await this.answerByCache(this.cache, exchange);
     } catch (error) {
       const failure = asOmniError(error);

@@ -23,6 +23,7 @@ import type {
   ProviderId,
   Route,
   RouteId,
+  Shadow,
   Target,
   TargetId,
 } from "./plan.ts";
@@ -96,6 +97,7 @@ export function compile(config: ConfigData, options: CompileOptions): Plan {
     targets,
     routes: routes.map((route) => ({
       ...route,
+      shadow: shadowOf(route, config, routes),
       asksFacts: route.asksFacts || asksEstimates || route.targets.some((target) => isLimited(models, target)),
     })),
     names: mapOperations((operation) => indexOf(naming[operation], hash)),
@@ -160,8 +162,20 @@ function routeOf(
     onLoss: limits.onLoss ?? "warn",
     attemptsMax: limits.attempts ?? Math.max(ATTEMPTS_MIN, targets.length),
     hedge: limits.hedge && HEDGED.has(operation) && targets.length > 1 ? hedgeOf(limits.hedge) : undefined,
+    shadow: undefined,
     resumes: limits.resume === true && operation === "chat" && targets.length > 1,
   };
+}
+
+const SHADOW_SHARE = 0.01;
+const SHADOWS_MAX = 4;
+
+function shadowOf({ type, name, operation }: Route, { combos = {} }: ConfigData, routes: readonly Route[]): Shadow | undefined {
+  const data = type === "combo" && operation === "chat" && Object.hasOwn(combos, name) ? combos[name]?.shadow : undefined;
+  if (data === undefined) return undefined;
+  const to = routes.find((route) => route.operation === "chat" && wholeName(route) === data.to);
+  if (to === undefined) throw new Error(`Cannot compile combo "${name}": "${data.to}" is no chat target to be sent its requests as well.`);
+  return { route: to.id, share: data.share ?? SHADOW_SHARE, concurrency: data.concurrency ?? SHADOWS_MAX };
 }
 
 /** The part of all requests that may be asked twice, where the operator does not say. */

@@ -111,6 +111,15 @@ export interface TargetBridge {
   readonly compactUrl?: string;
 }
 
+/** Who is sent a part of a route's requests, for nobody to read the answers. */
+export interface Shadow {
+  readonly route: RouteId;
+  /** The part of all requests. */
+  readonly share: number;
+  /** How many may be under way. */
+  readonly concurrency: number;
+}
+
 /** What a name stands for: a tree of targets, and the limits that all attempts in it share. */
 export interface Route {
   readonly id: RouteId;
@@ -140,6 +149,8 @@ export interface Route {
   readonly onLoss: NonNullable<ComboOptionsData["onLoss"]>;
   /** Whether a stream that breaks off is gone on with by another target. */
   readonly resumes: boolean;
+  /** Who is sent a part of the requests as well; undefined for nobody. */
+  readonly shadow: Shadow | undefined;
 }
 
 /**

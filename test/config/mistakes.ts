@@ -173,14 +173,14 @@ export const MISTAKES: readonly Mistake[] = [
     rest: 'combos: { s: { ‸retryOn: [429], chat: ["c/mine"] } },',
     types: 'nothing here is called "retryOn"',
     runTime: 'combo "s" knows no "retryOn"',
-    fix: "what there is: strategy, timeout, firstByteTimeout, hedge, resume, attempts, onLoss, chat, embedding, image, speech, transcription, moderation, rerank, webSearch, webFetch",
+    fix: "what there is: strategy, timeout, firstByteTimeout, hedge, resume, shadow, attempts, onLoss, chat, embedding, image, speech, transcription, moderation, rerank, webSearch, webFetch",
   },
   {
     claim: "a kind of work that does not exist yet",
     rest: 'combos: { s: { ‸video: ["c/mine"] } },',
     types: 'nothing here is called "video"',
     runTime: 'combo "s" knows no "video"',
-    fix: "what there is: strategy, timeout, firstByteTimeout, hedge, resume, attempts, onLoss, chat, embedding, image, speech, transcription, moderation, rerank, webSearch, webFetch",
+    fix: "what there is: strategy, timeout, firstByteTimeout, hedge, resume, shadow, attempts, onLoss, chat, embedding, image, speech, transcription, moderation, rerank, webSearch, webFetch",
   },
   {
     claim: "a condition on what can not be asked",

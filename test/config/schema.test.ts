@@ -34,6 +34,7 @@ const WHOLE = {
       firstByteTimeout: "5s",
       hedge: { after: "2s", share: 0.1 },
       resume: true,
+      shadow: { to: "openai/mine", share: 0.1, concurrency: 2 },
       attempts: 3,
       onLoss: "skip-target",
       chat: ["openai/mine", { to: "combo:x", weight: 2.5 }, { to: "openai/mine", when: WHEN }],
