@@ -1,3 +1,4 @@
+import { geminiImage, madeImages } from "../made-images.ts";
 import type { AssistantPart } from "../../ir/chat-parts.ts";
 import { bagOf, type Choice, type Finish } from "../../ir/chat.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../ir/json.ts";
@@ -89,6 +90,7 @@ function encodeClientPart(part: AssistantPart, path: string, losses: Losses): Js
     }
     case "foreign":
       if (part.wire === WIRE) return part.json;
+      if (madeImages(part).length === 1) return geminiImage(madeImages(part)[0]!); // It was just counted.
       if (!part.isNote)
         losses.add(path, String(part.json["type"] ?? "part"), "It can not be shown to a client of Gemini's format.", "content");
       return undefined;

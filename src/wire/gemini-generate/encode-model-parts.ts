@@ -1,3 +1,4 @@
+import { geminiImage, madeImages } from "../made-images.ts";
 import type { AssistantPart, ToolCallPart } from "../../ir/chat-parts.ts";
 import { bagOf } from "../../ir/chat.ts";
 import type { JsonObject } from "../../ir/json.ts";
@@ -53,8 +54,9 @@ export function encodeModelParts(parts: readonly AssistantPart[], signedCalls: b
         isSigned = true;
         break;
       case "foreign": {
-        const json = encodeForeign(part, at, losses);
-        if (json !== undefined) written.push(json);
+        const images = part.wire === WIRE ? [] : madeImages(part);
+        const json = images.length > 0 ? undefined : encodeForeign(part, at, losses);
+        written.push(...images.map(geminiImage), ...(json === undefined ? [] : [json]));
         break;
       }
       default:

@@ -1,3 +1,4 @@
+import { geminiImage, madeImages } from "../made-images.ts";
 import type { ChatEvent, PartStart } from "../../ir/chat-events.ts";
 import { bagOf } from "../../ir/chat.ts";
 import type { Json, JsonObject } from "../../ir/json.ts";
@@ -156,6 +157,8 @@ export class GeminiStreamEncoder extends SseWriter {
     }
     if (content.type !== "foreign") return "";
     if (content.wire === WIRE) return this.#part(choice, JSON.stringify(event.json ?? content.json));
+    const images = madeImages({ ...content, json: event.json ?? content.json });
+    if (images.length > 0) return images.map((image) => this.#part(choice, JSON.stringify(geminiImage(image)))).join("");
     if (!content.isNote) {
       const what = String(content.json["type"] ?? "part");
       this.lost.add(`choices[${choice}].parts[${event.part}]`, what, "It can not be shown to a client of Gemini's format.", "content");

@@ -1,3 +1,4 @@
+import { madeImages } from "../made-images.ts";
 import type { ChatResponse, FinishReason } from "../../ir/chat.ts";
 import type { AssistantPart } from "../../ir/chat-parts.ts";
 import type { Json, JsonObject } from "../../ir/json.ts";
@@ -39,6 +40,7 @@ function encodeMessage(parts: readonly AssistantPart[], losses: Losses): JsonObj
   let content = "";
   const thoughts: string[] = [];
   const calls: Json[] = [];
+  const images: string[] = [];
   for (const [index, part] of parts.entries()) {
     const path = `choices[0].parts[${index}]`;
     if (part.type !== "foreign") losses.addBags(part.bags, WIRE, path);
@@ -59,7 +61,8 @@ function encodeMessage(parts: readonly AssistantPart[], losses: Losses): JsonObj
         if (part.opaque !== undefined) noteSignature(part.opaque.issuer, path, losses);
         break;
       case "foreign":
-        if (!part.isNote)
+        images.push(...madeImages(part).map(({ base64 }) => base64));
+        if (!part.isNote && madeImages(part).length === 0)
           losses.add(path, String(part.json["type"] ?? "part"), "It can not be shown to a client of Ollama's format.", "content");
         break;
       default:
@@ -70,6 +73,7 @@ function encodeMessage(parts: readonly AssistantPart[], losses: Losses): JsonObj
     role: "assistant",
     content,
     ...(thoughts.length > 0 && { thinking: thoughts.join("\n\n") }),
+    ...(images.length > 0 && { images }),
     ...(calls.length > 0 && { tool_calls: calls }),
   };
 }

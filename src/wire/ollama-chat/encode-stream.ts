@@ -1,3 +1,4 @@
+import { madeImages } from "../made-images.ts";
 import type { ChatEvent, PartStart } from "../../ir/chat-events.ts";
 import type { Json, JsonObject } from "../../ir/json.ts";
 import type { Usage } from "../../ir/usage.ts";
@@ -107,6 +108,8 @@ export class OllamaStreamEncoder extends SseWriter {
     const argumentsJson = content.type === "tool-call" ? content.argumentsJson : "";
     this.#open.set(index, { content, argumentsJson, piece: -1, citations: 0 });
     if (content.type !== "foreign") this.lost.addBags(content.bags, WIRE, path);
+    else if (madeImages(content).length > 0)
+      return this.#line(`"content":"","images":${JSON.stringify(madeImages(content).map(({ base64 }) => base64))}`);
     else if (!content.isNote)
       this.lost.add(path, String(content.json["type"] ?? "part"), "It can not be shown to a client of Ollama's format.", "content");
     if (content.type === "reasoning" && content.opaque !== undefined) noteSignature(content.opaque.issuer, path, this.lost);

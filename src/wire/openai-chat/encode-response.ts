@@ -1,3 +1,4 @@
+import { chatImage, type MadeImage, madeImages } from "../made-images.ts";
 import type { AssistantPart, Citation, ReasoningPart } from "../../ir/chat-parts.ts";
 import { bagOf, type ChatResponse, type Choice } from "../../ir/chat.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../ir/json.ts";
@@ -50,6 +51,7 @@ function encodeMessage(parts: readonly AssistantPart[], path: string, losses: Lo
   const calls: JsonObject[] = [];
   const annotations: JsonObject[] = [];
   const reasoning: ReasoningPart[] = [];
+  const images: MadeImage[] = [];
   const media: { [key: string]: Json | undefined } = {};
   for (const [index, part] of parts.entries()) {
     const at = `${path}.parts[${index}]`;
@@ -73,6 +75,7 @@ function encodeMessage(parts: readonly AssistantPart[], path: string, losses: Lo
       case "foreign":
         if (part.wire === WIRE && part.json["type"] === "audio") media["audio"] = part.json["audio"];
         else if (part.wire === WIRE && part.json["type"] === "images") media["images"] = part.json["images"];
+        else if (madeImages(part).length > 0) images.push(...madeImages(part));
         else losses.add(at, String(part.json["type"] ?? "part"), "It can not be shown to a client of OpenAI's chat format.", "content");
         break;
       default:
@@ -89,6 +92,7 @@ function encodeMessage(parts: readonly AssistantPart[], path: string, losses: Lo
     ...(thoughts.length > 0 && { reasoning_content: thoughts.join("\n\n") }),
     ...(details.length > 0 && { reasoning_details: details }),
     ...(calls.length > 0 && { tool_calls: calls }),
+    ...(images.length > 0 && { images: images.map(chatImage) }),
     ...media,
   };
 }

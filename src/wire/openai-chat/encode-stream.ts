@@ -1,3 +1,4 @@
+import { chatImage, madeImages } from "../made-images.ts";
 import type { ChatEvent, PartStart } from "../../ir/chat-events.ts";
 import type { Citation, ReasoningPart } from "../../ir/chat-parts.ts";
 import { bagOf } from "../../ir/chat.ts";
@@ -34,6 +35,7 @@ interface OpenPart {
 interface ChoiceState {
   readonly open: Map<number, OpenPart>;
   calls: number;
+  images: number;
   reasoning: number;
   hasReasoningText: boolean;
   characters: number;
@@ -100,7 +102,7 @@ export class OpenAIChatStreamEncoder extends SseWriter {
   #choice(index: number): { readonly state: ChoiceState; readonly text: string } {
     const known = this.#choices.get(index);
     if (known !== undefined) return { state: known, text: "" };
-    const state = { open: new Map(), calls: 0, reasoning: 0, hasReasoningText: false, characters: 0, hasRefusal: false };
+    const state = { open: new Map(), calls: 0, images: 0, reasoning: 0, hasReasoningText: false, characters: 0, hasRefusal: false };
     this.#choices.set(index, state);
     return { state, text: this.#chunk(index, '{"role":"assistant","content":"","refusal":null}', null) };
   }
@@ -134,6 +136,8 @@ export class OpenAIChatStreamEncoder extends SseWriter {
         return this.#delta(choice, { tool_calls: [{ ...call, ...bagOf(content.bags, WIRE) }] });
       }
       case "foreign": {
+        const images = content.wire === WIRE ? [] : madeImages(content);
+        if (images.length > 0) return this.#delta(choice, { images: images.map((image) => chatImage(image, state.images++)) });
         const isMedia = content.wire === WIRE && (content.json["type"] === "audio" || content.json["type"] === "images");
         if (!isMedia) {
           const what = String(content.json["type"] ?? "part");

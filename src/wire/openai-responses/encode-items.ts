@@ -1,4 +1,5 @@
-import type { AssistantPart, ReasoningPart, RefusalPart, TextPart, ToolCallPart } from "../../ir/chat-parts.ts";
+import { madeImages, responsesImage } from "../made-images.ts";
+import type { AssistantPart, ForeignPart, ReasoningPart, RefusalPart, TextPart, ToolCallPart } from "../../ir/chat-parts.ts";
 import { bagOf } from "../../ir/chat.ts";
 import type { Json, JsonObject } from "../../ir/json.ts";
 import type { Losses } from "../../ir/loss.ts";
@@ -69,12 +70,19 @@ function encodeItem(
       }
       return encodeReasoning(part, audience, index);
     case "foreign":
-      if (part.wire === WIRE) return part.json;
-      losses.add(path, String(part.json["type"] ?? "part"), `Only ${part.wire} knows it.`, "content");
-      return undefined;
+      return encodeForeign(part, audience, index, path, losses);
     default:
       return part satisfies never;
   }
+}
+
+/** A picture that a model made is one for clients in any format; a provider only takes back those that it made itself. */
+function encodeForeign(part: ForeignPart, audience: ItemAudience, index: number, path: string, losses: Losses): JsonObject | undefined {
+  if (part.wire === WIRE) return part.json;
+  const [image, ...more] = audience.type === "client" ? madeImages(part) : [];
+  if (image === undefined || more.length > 0)
+    losses.add(path, String(part.json["type"] ?? "part"), `Only ${part.wire} knows it.`, "content");
+  return image && responsesImage(image, identity(undefined, "ig", audience, index).id ?? "");
 }
 
 /** What was sealed for the provider of this format, or what it stored under a name. */

@@ -1,3 +1,4 @@
+import { type MadeImage, madeImages, responsesImage } from "../made-images.ts";
 import type { ChatEvent, PartStart } from "../../ir/chat-events.ts";
 import type { Citation, Opaque, ReasoningText } from "../../ir/chat-parts.ts";
 import { bagOf } from "../../ir/chat.ts";
@@ -89,6 +90,8 @@ export class ItemWriter {
   #start(part: number, content: PartStart): string {
     if (content.type === "text" || content.type === "refusal") return this.#startWords(part, content);
     if (content.type === "foreign" && content.wire !== WIRE) {
+      const [image, ...more] = madeImages(content);
+      if (image !== undefined && more.length === 0) return this.#showImage(image);
       this.#losses.add(`choices[0].parts[${part}]`, String(content.json["type"] ?? "part"), `Only ${content.wire} knows it.`, "content");
       return this.#leaveMessage(); // What stands between two texts sets them apart, also where it has no form.
     }
@@ -99,6 +102,19 @@ export class ItemWriter {
     const opaque = content.type === "reasoning" ? content.opaque : undefined;
     this.#parts.set(part, { type: "item", index, id: String(item["id"] ?? ""), content, texts: [], opaque, text: "" });
     return closing + this.#write("response.output_item.added", { output_index: index, item });
+  }
+
+  /** A picture comes whole, so its item is done as soon as it is there. */
+  #showImage(image: MadeImage): string {
+    const closing = this.#leaveMessage();
+    const index = this.#indexNext++;
+    const item = responsesImage(image, `ig_${this.#stem}_${index}`);
+    const { result: _, ...begun } = item;
+    const added = this.#write("response.output_item.added", {
+      output_index: index,
+      item: { ...begun, status: "in_progress", result: null },
+    });
+    return closing + added + this.#done(index, item);
   }
 
   #opening(content: OpenItem["content"], index: number): JsonObject {
