@@ -17,6 +17,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./serve.ts")).command,
   },
   {
+    name: "reload",
+    summary: "Tell the gateway that runs to read its configuration anew, or to replace its processes one by one.",
+    load: async () => (await import("./reload-running.ts")).command,
+  },
+  {
     name: "check",
     summary: "Find everything that is wrong with the configuration, types included. Reads no secret and calls nobody.",
     load: async () => (await import("./check.ts")).command,

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../config/diagnostic.ts";
+import { OmniError } from "../ir/failure.ts";
 import type { Plan } from "../routing/plan.ts";
 import type { ServerContext } from "./context.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -41,6 +42,11 @@ export interface ConfigKeeper {
   /** The admin token of the plan in force, resolved. */
   readonly adminToken: string | undefined;
   reload(trigger: string): Promise<ReloadOutcome>;
+  /**
+   * Begins to replace all processes that serve, one by one. Does not wait for it: the one that was asked is replaced as well.
+   * @returns How many. Absent where one process serves alone.
+   */
+  restart?(): Promise<number>;
 }
 
 /** How many entries of the audit log are told at once; `omni audit` tells all. */
@@ -79,6 +85,24 @@ export function adminEndpoints(context: ServerContext): readonly Endpoint[] {
         const address = server?.requestIP(request)?.address ?? "";
         context.audit({ actor, address, action: "config.reload", subject, detail: { outcome: outcome.type } });
         return respondJson({ format: 1, ...outcome }, context.stamp(), outcome.type === "refused" ? 422 : 200);
+      },
+    },
+    {
+      method: "POST",
+      path: "/admin/restart",
+      access: "admin",
+      detail: {
+        tag: "Administration",
+        summary: "Replace all processes, one by one",
+        description: "202: it has begun; requests go on meanwhile. 400 where one process serves alone (`omni serve --workers`).",
+      },
+      answer: async (request, server, _, { keyName: actor }) => {
+        if (keeper.restart === undefined)
+          throw new OmniError("invalid_request", "Cannot replace the process: it serves alone. Start several: omni serve --workers 2");
+        const processes = await keeper.restart();
+        const address = server?.requestIP(request)?.address ?? "";
+        context.audit({ actor, address, action: "workers.restart", subject: "", detail: { processes } });
+        return respondJson({ format: 1, processes }, context.stamp(), 202);
       },
     },
   ];

@@ -244,7 +244,23 @@ export default defineConfig({
     const before = pidsOf(gateway);
     const load = loadOn(gateway);
     await until(() => load.done() > 30);
-    gateway.process.kill("SIGUSR2");
+    const omni = Bun.spawnSync(
+      [
+        process.execPath,
+        join(import.meta.dir, "../../scripts/omni.ts"),
+        "reload",
+        "--restart",
+        "--url",
+        gateway.url,
+        "--config",
+        gateway.configFile,
+      ],
+      { env: { PATH: process.env["PATH"] } },
+    );
+    expect({ code: omni.exitCode, text: omni.stdout.toString(), why: omni.stderr.toString() }).toMatchObject({
+      code: 0,
+      text: '{"format":1,"processes":2}\n',
+    });
     await until(() => gateway.log.includes("workers were replaced"));
     const enough = load.done() + 100;
     await until(() => load.done() > enough);

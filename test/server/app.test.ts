@@ -23,6 +23,7 @@ describe("every endpoint", () => {
         "admin GET /admin/usage",
         "admin GET /metrics",
         "admin POST /admin/reload",
+        "admin POST /admin/restart",
         "anyone GET /",
         "anyone GET /api/openapi/spec",
         "anyone GET /api/v1",

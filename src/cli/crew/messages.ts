@@ -2,7 +2,7 @@ import type { ConfigData } from "../../config/data.ts";
 import type { Diagnostic } from "../../config/diagnostic.ts";
 import type { DrainerQuestion } from "../../ledger/drain-worker.ts";
 import type { HealthFact } from "../../resilience/health-fact.ts";
-import type { ConfigRefused, ConfigRunning, ReloadOutcome } from "../../server/admin.ts";
+import type { ConfigRefused, ConfigRunning } from "../../server/admin.ts";
 
 /** What a worker is started with, as JSON in its environment. */
 export interface WorkerOrders {
@@ -59,12 +59,3 @@ export type ToWorker =
   | { readonly type: "failure"; readonly id: number; readonly message: string }
   | { readonly type: "news"; readonly news: News }
   | { readonly type: "retire" };
-
-/** How a restart of all workers, one by one, ended. */
-export interface RestartOutcome {
-  readonly replaced: number;
-  /** Why it was broken off; the workers that were not replaced go on. */
-  readonly failure: string | undefined;
-}
-
-export type { ReloadOutcome };

@@ -14,7 +14,7 @@ import { VERSION } from "../version.ts";
 import { KnownFacts } from "./known-facts.ts";
 import { LedgerDesk } from "./ledger-desk.ts";
 import { type Listening, Member, type WorkerEnd } from "./member.ts";
-import type { CrewConfig, FromWorker, Question, RestartOutcome } from "./messages.ts";
+import type { CrewConfig, FromWorker, Question } from "./messages.ts";
 
 /** What a supervisor is started with. */
 export interface SupervisorOptions {
@@ -59,7 +59,7 @@ export class Supervisor {
   private turn = 0;
   private endsInRow = 0;
   private isStopping = false;
-  private restarting: Promise<RestartOutcome> | undefined;
+  private restarting: Promise<void> | undefined;
 
   constructor(options: SupervisorOptions) {
     const { world, workers } = options;
@@ -231,12 +231,13 @@ export class Supervisor {
     }
   }
 
-  private do(question: Question): Promise<unknown> {
+  private async do(question: Question): Promise<unknown> {
     switch (question.type) {
       case "reload":
         return this.reloader.reload(question.trigger);
       case "restart":
-        return this.restart();
+        void this.restart();
+        return this.options.workers;
       case "ledger":
         return this.desk.answer(question.folder, question.question);
       default:
@@ -245,27 +246,26 @@ export class Supervisor {
   }
 
   /** Replaces all workers, one after the other: the new one listens before the old one stops to. Whoever asks meanwhile waits for the one under way. */
-  private restart(): Promise<RestartOutcome> {
+  private restart(): Promise<void> {
     this.restarting ??= this.replaceAll().finally(() => {
       this.restarting = undefined;
     });
     return this.restarting;
   }
 
-  private async replaceAll(): Promise<RestartOutcome> {
+  private async replaceAll(): Promise<void> {
     const old = [...this.members].filter((member) => !member.isRetiring);
     let replaced = 0;
     this.log.write("info", "workers are replaced", { count: old.length });
     for (const member of old) {
-      if (this.isStopping) return { replaced, failure: "The gateway is shutting down." };
+      if (this.isStopping) return;
       const next = this.hire();
       const listening = await Promise.race([next.listening, this.wait(START_MS_MAX)]);
       if (listening === undefined) {
         next.isRetiring = true;
         next.kill("SIGKILL");
-        const failure = "A new worker did not come to listen. The others go on.";
-        this.log.write("error", "workers are not replaced", { replaced, why: failure });
-        return { replaced, failure };
+        this.log.write("error", "workers are not replaced: a new one did not come to listen", { replaced });
+        return;
       }
       member.isRetiring = true;
       member.tell({ type: "retire" });
@@ -273,7 +273,6 @@ export class Supervisor {
       replaced++;
     }
     this.log.write("info", "workers were replaced", { count: replaced });
-    return { replaced, failure: undefined };
   }
 
   private ended(member: Member, { code, signal }: WorkerEnd): void {

@@ -9,16 +9,7 @@ import type { Clock } from "../../world/clock.ts";
 import { SharedMemory } from "../../world/shared-memory.ts";
 import { planOf } from "../load-plan.ts";
 import { refusalOf } from "../reload.ts";
-import {
-  type CrewConfig,
-  type FromWorker,
-  type News,
-  ORDERS,
-  type Question,
-  type RestartOutcome,
-  type ToWorker,
-  type WorkerOrders,
-} from "./messages.ts";
+import { type CrewConfig, type FromWorker, type News, ORDERS, type Question, type ToWorker, type WorkerOrders } from "./messages.ts";
 
 /** What a worker does at its supervisor's word. */
 export interface WorkerDuties {
@@ -92,8 +83,8 @@ export class Worker implements ConfigKeeper {
     return (await this.ask({ type: "reload", trigger })) as ReloadOutcome; // What the supervisor gives for it; so below.
   }
 
-  async restart(): Promise<RestartOutcome> {
-    return (await this.ask({ type: "restart" })) as RestartOutcome;
+  async restart(): Promise<number> {
+    return (await this.ask({ type: "restart" })) as number;
   }
 
   /** The one who fills the ledger's tables, for this process's own journal. */
