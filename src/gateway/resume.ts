@@ -1,6 +1,7 @@
 import { FAILURES, type OmniError } from "../ir/failure.ts";
 import { decide } from "../routing/decide.ts";
 import type { TargetId } from "../routing/plan.ts";
+import { fitTargets } from "../routing/why-unfit.ts";
 import type { StreamForm } from "../wire/wire.ts";
 import { policyTargetOf } from "./account.ts";
 import { Attempt } from "./attempt.ts";
@@ -32,7 +33,7 @@ function nextOf(exchange: Exchange, model: string): TargetId | -1 {
   const nowMs = world.clock.nowMs();
   const maySteer = (id: TargetId): boolean => account?.maySteerTo(policyTargetOf(exchange, plan.targets[id]!)) !== false; // Ids are rows.
   const isNext = (id: TargetId): boolean => !tried.has(id) && plan.targets[id]?.model === model && health.allows(id, nowMs) && maySteer(id);
-  const same = route.targets.find(isNext);
+  const same = fitTargets(plan, route, facts).find(isNext);
   if (same !== undefined) return same;
   const next = decide(plan, route.id, health, tried, nowMs, world.random.unit(), facts);
   return next === -1 || !maySteer(next) ? -1 : next;
