@@ -28,11 +28,13 @@ export class Drain {
   private readonly database: LedgerDatabase;
   private readonly folder: string;
   private readonly insert: ReturnType<typeof prepareInsert>;
+  private readonly settle: ReturnType<typeof prepareSettle>;
 
   constructor(database: LedgerDatabase, folder: string) {
     this.database = database;
     this.folder = folder;
     this.insert = prepareInsert(database);
+    this.settle = prepareSettle(database);
   }
 
   /**
@@ -149,7 +151,7 @@ export class Drain {
           break;
         case "settle": {
           const row = rows.get(keyOf(record));
-          if (row === undefined) this.settleLater(record.requestId, record.attempt, record.outcome);
+          if (row === undefined) this.settle(record.requestId, record.attempt, settledColumns(record.outcome));
           // Whoever settles first is believed.
           else if (row.state === "open") Object.assign(row, settledColumns(record.outcome));
           break;
@@ -170,14 +172,6 @@ export class Drain {
       .insert(applied)
       .values({ segment, bytes: end })
       .onConflictDoUpdate({ target: applied.segment, set: { bytes: end } })
-      .run();
-  }
-
-  private settleLater(requestId: string, attempt: number, outcome: AttemptOutcome): void {
-    this.database.drizzle
-      .update(attempts)
-      .set(settledColumns(outcome))
-      .where(and(eq(attempts.requestId, requestId), eq(attempts.attempt, attempt), eq(attempts.state, "open")))
       .run();
   }
 }
@@ -204,6 +198,30 @@ function prepareInsert({ drizzle, sqlite }: LedgerDatabase): (row: Row) => void 
   // Drizzle keeps to the order of the columns.
   return (row) => {
     statement.run(...names.map((name) => row[name] ?? null));
+  };
+}
+
+/** The same for the end of an attempt whose beginning is in the table already. @returns Settles it, if it is open. */
+function prepareSettle({ drizzle, sqlite }: LedgerDatabase): (requestId: string, attempt: number, settled: Partial<Row>) => void {
+  // Drizzle leaves out what is undefined, and takes a value for each column; what they are is said when the statement is run.
+  const query = drizzle
+    .update(attempts)
+    .set(Object.fromEntries(SETTLED.map((name) => [name, sql.placeholder(name)])))
+    .where(
+      and(
+        eq(attempts.requestId, sql.placeholder("requestId")),
+        eq(attempts.attempt, sql.placeholder("attempt")),
+        eq(attempts.state, sql.raw("'open'")),
+      ),
+    )
+    .toSQL();
+  const statement = sqlite.prepare(query.sql);
+  // Drizzle keeps to the order of the table's columns.
+  const names = (Object.keys(getTableColumns(attempts)) as (keyof Row)[]).filter((name) =>
+    SETTLED.includes(name as (typeof SETTLED)[number]),
+  ); // It is the row's own table.
+  return (requestId, attempt, settled) => {
+    statement.run(...names.map((name) => settled[name] ?? null), requestId, attempt);
   };
 }
 

@@ -95,6 +95,8 @@ export class LocalDrainer implements Drainer {
   private readonly epochMs: number;
   private readonly busyMsMax: number;
   private database: LedgerDatabase;
+  /** With its statements prepared: once per database. */
+  private ready: { readonly database: LedgerDatabase; readonly drain: Drain } | undefined;
   private setAside: string | undefined;
   private found: LedgerFound | undefined;
 
@@ -115,7 +117,7 @@ export class LocalDrainer implements Drainer {
 
   async drain(isOver: boolean, owner: string = this.place.owner): Promise<DrainReport> {
     this.recovered();
-    return this.undamaged(() => new Drain(this.database, this.place.folder).run(owner, isOver));
+    return this.undamaged(() => this.drainOf(this.database).run(owner, isOver));
   }
 
   async compact(beforeEpochMs: number): Promise<number> {
@@ -141,6 +143,11 @@ export class LocalDrainer implements Drainer {
     }
   }
 
+  private drainOf(database: LedgerDatabase): Drain {
+    if (this.ready?.database !== database) this.ready = { database, drain: new Drain(database, this.place.folder) };
+    return this.ready.drain;
+  }
+
   private recovered(): LedgerFound {
     if (this.found !== undefined) return this.found;
     const { unknown, records, spoilt } = this.undamaged(() => this.takeOver());
@@ -150,7 +157,7 @@ export class LocalDrainer implements Drainer {
 
   private takeOver(): ReturnType<Drain["recover"]> {
     const { folder, owner } = this.place;
-    const report = new Drain(this.database, folder).recover((other) => other === owner || isAlive(folder, other), this.epochMs);
+    const report = this.drainOf(this.database).recover((other) => other === owner || isAlive(folder, other), this.epochMs);
     for (const dead of report.owners) forget(folder, dead);
     return report;
   }
