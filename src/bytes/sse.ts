@@ -7,7 +7,7 @@ export type SseRest =
   /** The beginning of a line that means nothing yet. */
   | "scrap";
 
-/** An event may be this long, its comments and unknown fields included. 4 MiB. */
+/** An event may be this long if nobody says otherwise, its comments and unknown fields included. 4 MiB. */
 export const SSE_EVENT_BYTES_MAX: number = 4 * 1024 * 1024;
 
 const LF = 0x0a;
@@ -66,6 +66,12 @@ export class SseReader {
   private valueEnd = 0;
   private typeStart = 0;
   private typeEnd = 0;
+  private readonly eventBytesMax: number;
+
+  /** @param eventBytesMax How long an event may be, its comments and unknown fields included. */
+  constructor(eventBytesMax: number = SSE_EVENT_BYTES_MAX) {
+    this.eventBytesMax = eventBytesMax;
+  }
 
   /** The event's name; empty if it has none. */
   get type(): string {
@@ -90,13 +96,13 @@ export class SseReader {
       this.passLf();
       const lineEnd = this.lineEnd();
       if (lineEnd === this.bytes.length) {
-        this.tooLong = lineEnd - this.eventStart > SSE_EVENT_BYTES_MAX;
+        this.tooLong = lineEnd - this.eventStart > this.eventBytesMax;
         return false;
       }
       const blank = this.readLine(lineEnd);
       this.passLineEnd(lineEnd);
       if (!blank) continue;
-      if (this.lineStart - this.eventStart > SSE_EVENT_BYTES_MAX) this.tooLong = true;
+      if (this.lineStart - this.eventStart > this.eventBytesMax) this.tooLong = true;
       else if (this.dataLines === 0) this.begin(this.lineStart);
       else {
         this.eventEnd = this.lineStart;

@@ -54,11 +54,13 @@ export interface ModelFacts {
   readonly inputsMax?: number;
   /** Image: `1024x1024` and the like. */
   readonly sizes?: readonly string[];
-  /** Image: what it does besides drawing from a text. */
-  readonly capabilities?: readonly ("edit" | "mask" | "vary" | "stream")[];
+  /** Image: how many it makes in one call; more are made in several. */
+  readonly imagesMax?: number;
+  /** Image: what it does. */
+  readonly capabilities?: readonly ("generate" | "edit" | "mask" | "vary" | "stream")[];
   /** Speech. */
   readonly voices?: readonly string[];
-  /** Speech and transcription: `mp3` and the like. */
+  /** Speech and transcription: `mp3` and the like. Image: what it reads, such as `png`. */
   readonly formats?: readonly string[];
   /** The largest file, in bytes. */
   readonly fileBytesMax?: number;

@@ -6,6 +6,7 @@ import { firstSignMs, Limit } from "../resilience/deadline.ts";
 import type { Target, TargetBridge } from "../routing/plan.ts";
 import { asItIs, type Bridge, type Crossing } from "../wire/bridge.ts";
 import type { ClientRequest } from "../wire/client-request.ts";
+import { mayFollow } from "../wire/origin.ts";
 import { rateLimitOf } from "../wire/rate-limit.ts";
 import type { TaskCall } from "../wire/task.ts";
 import type { TaskBridge } from "../wire/task-bridge.ts";
@@ -13,6 +14,8 @@ import { Tape } from "../wire/tape.ts";
 import { withoutBody } from "../wire/translate-chat.ts";
 import { Cancellation, type CancelSignal } from "../world/cancellation.ts";
 import type { Clock } from "../world/clock.ts";
+import { hostOf, portOf } from "../world/guarded/check-url.ts";
+import { type FetchedPage, guardedFetch } from "../world/guarded/guarded-fetch.ts";
 import { NetworkError, type NetworkResponse } from "../world/network.ts";
 import { networkErrorOf } from "../world/network-fetch.ts";
 import { type BookedAttempt, policyTargetOf } from "./account.ts";
@@ -25,6 +28,8 @@ import { StreamAnswer } from "./stream-answer.ts";
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 /** Of a refusal's body no more is read than this; what matters stands at its beginning. */
 const REFUSAL_BYTES_MAX = 64 * 1024;
+/** How long a file may take to be fetched that an answer names by URL: images are larger than pages. */
+const FETCH_MS_MAX = 60_000;
 /** What an attempt that succeeded gives: the whole answer, or a stream that has come to its content. */
 export type Answer = WholeAnswer | StreamAnswer;
 
@@ -172,6 +177,7 @@ export class Attempt {
       requestId: exchange.id,
       nowS: this.nowS,
       call: (request) => this.call(request),
+      fetchUrl: (url, bytesMax) => this.fetchUrl(url, bytesMax),
       pause: (ms) => pause(exchange.world.clock, ms, this.cancellation),
     });
     this.losses = outcome.losses;
@@ -187,9 +193,17 @@ export class Attempt {
     return { type: "whole", attempt: this, response: undefined, contentType, body };
   }
 
-  private async call({ method = "POST", path, body, contentType, accept = "application/json" }: TaskCall): Promise<NetworkResponse> {
+  private async call({
+    method = "POST",
+    path,
+    url: given,
+    body,
+    contentType,
+    accept = "application/json",
+  }: TaskCall): Promise<NetworkResponse> {
     this.openBooks();
-    const url = this.way.url + path;
+    const follows = given !== undefined && mayFollow(this.way.url, given, this.bridge.upstream.hosts ?? []);
+    const url = follows ? given : this.way.url + path;
     const own = this.headers(accept);
     const typed = contentType === undefined ? own : { ...own, "content-type": contentType };
     const { "content-type": _, ...untyped } = typed;
@@ -201,6 +215,14 @@ export class Attempt {
     // The head is there; what follows has whatever time is left.
     if (!this.exchange.request.head.stream) this.armBody();
     return response;
+  }
+
+  /** What lies with the provider itself may be fetched wherever the operator has put it; anything else only if it is public. */
+  private fetchUrl(url: string, bodyBytesMax: number): Promise<FetchedPage> {
+    const { world } = this.exchange;
+    const [base, target] = [new URL(this.way.url), URL.parse(url)];
+    const own = target?.origin === base.origin ? { privateHosts: [hostOf(base)], ports: [portOf(base)] } : {};
+    return guardedFetch(world, url, { ...own, bodyBytesMax, timeMsMax: FETCH_MS_MAX, signal: this.cancellation });
   }
 
   /** Takes down that the attempt begins; once, before anything is sent. */
@@ -414,11 +436,15 @@ function emptyStream(target: Target): OmniError {
 function pause(clock: Clock, ms: number, signal: CancelSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const timer = clock.startTimer(ms, resolve);
-    signal.addEventListener("abort", () => {
+    const leave = (): void => {
       clock.cancelTimer(timer);
       reject(signal.reason);
+    };
+    const timer = clock.startTimer(ms, () => {
+      signal.removeEventListener("abort", leave);
+      resolve();
     });
+    signal.addEventListener("abort", leave);
   });
 }
 

@@ -63,6 +63,7 @@ export type FailureKind =
   | "invalid_file_format"
   | "file_too_large"
   | "content_policy_violation"
+  | "unsupported_by_model"
   | "query_too_long"
   | "invalid_url"
   | "blocked"
@@ -134,6 +135,8 @@ export const FAILURES: Readonly<Record<FailureKind, FailureRow>> = {
   file_too_large: row("client", 400, "elsewhere", "invalid_request_error"),
   /** The provider will not do it for what it is asked for; to ask around until somebody does is not the gateway's business. */
   content_policy_violation: row("client", 400, "never", "invalid_request_error"),
+  /** What is asked for is nothing that this model does; another may. */
+  unsupported_by_model: row("client", 400, "elsewhere", "invalid_request_error"),
   query_too_long: row("client", 400, "elsewhere", "invalid_request_error"),
   invalid_url: row("client", 400, "never", "invalid_request_error"),
   /** The site does not let this provider in. */

@@ -10,11 +10,13 @@ export interface ModelSheet {
   readonly inputsMax?: number;
   /** Image: the sizes that can be asked for, such as `1024x1024`. */
   readonly sizes?: readonly string[];
-  /** Image: what it can do besides drawing from a text: `edit`, `mask`, `vary`, `stream`. */
+  /** Image: what it can do: `generate`, `edit`, `mask` (say where to edit), `vary`, `stream`. */
   readonly capabilities?: readonly string[];
   /** Speech: the voices that there are. */
   readonly voices?: readonly string[];
-  /** Speech and transcription: formats that it writes, or reads. */
+  /** Image: how many it makes in one call. */
+  readonly imagesMax?: number;
+  /** Speech and transcription: formats that it writes, or reads. Image: those that it reads, such as `png`. */
   readonly formats?: readonly string[];
   /** Transcription and images: the largest file, in bytes. */
   readonly fileBytesMax?: number;

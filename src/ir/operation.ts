@@ -1,4 +1,5 @@
 import type { EmbeddingEvent, EmbeddingRequest, EmbeddingResult } from "./embedding.ts";
+import type { ImageEvent, ImageRequest, ImageResult } from "./image.ts";
 import type { ModerationEvent, ModerationRequest, ModerationResult } from "./moderation.ts";
 import type { RerankEvent, RerankRequest, RerankResult } from "./rerank.ts";
 import type { SpeechEvent, SpeechRequest, SpeechResult } from "./speech.ts";
@@ -13,9 +14,9 @@ import type { WebSearchEvent, WebSearchRequest, WebSearchResult } from "./web-se
  */
 export interface Tasks {
   readonly embedding: Task<EmbeddingRequest, EmbeddingResult, EmbeddingEvent>;
-  readonly image: Task<never, never, never>;
   readonly speech: Task<SpeechRequest, SpeechResult, SpeechEvent>;
   readonly transcription: Task<TranscriptionRequest, TranscriptionResult, TranscriptionEvent>;
+  readonly image: Task<ImageRequest, ImageResult, ImageEvent>;
   readonly moderation: Task<ModerationRequest, ModerationResult, ModerationEvent>;
   readonly rerank: Task<RerankRequest, RerankResult, RerankEvent>;
   readonly webSearch: Task<WebSearchRequest, WebSearchResult, WebSearchEvent>;

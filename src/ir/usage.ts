@@ -16,6 +16,8 @@ export interface Usage {
   readonly inputTokensOfAudio?: number;
   /** How many of the output tokens above were audio; not counted again. */
   readonly outputTokensOfAudio?: number;
+  /** How many of the input tokens above were images; not counted again. */
+  readonly inputTokensOfImages?: number;
   /** Searches of the web, pages of it, and reranked queries, that the provider bills by the piece. */
   readonly webSearches?: number;
   /** Images that were made. */

@@ -1,5 +1,7 @@
+import type { ModelSheet } from "../ir/model-sheet.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
+import { openaiImages } from "../wire/openai-images/index.ts";
 import { openaiModerations } from "../wire/openai-moderations/index.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { openaiSpeech } from "../wire/openai-speech/index.ts";
@@ -45,6 +47,18 @@ const VOICES = ["alloy", "ash", "coral", "echo", "fable", "nova", "onyx", "sage"
 const VOICES_NEWER = [...VOICES, "ballad", "cedar", "marin", "verse"];
 /** https://platform.openai.com/docs/guides/speech-to-text */
 const RECORDING_BYTES_MAX = 25 * 1024 * 1024;
+const image = ["gpt-image-2", "gpt-image-1.5", "gpt-image-1", "gpt-image-1-mini", "chatgpt-image-latest", "dall-e-3", "dall-e-2"] as const;
+
+const GPT_IMAGE_SIZES = ["1024x1024", "1536x1024", "1024x1536", "auto"];
+
+/** What all models of that family can do. https://platform.openai.com/docs/guides/image-generation */
+const GPT_IMAGE: ModelSheet = {
+  capabilities: ["generate", "edit", "mask", "stream"],
+  inputCharactersMax: 32_000,
+  inputsMax: 16,
+  formats: ["png", "jpeg", "webp"],
+  fileBytesMax: 50 * 1024 * 1024,
+};
 
 /** https://platform.openai.com/docs/api-reference */
 export const openai: ProviderDefinition<
@@ -55,6 +69,7 @@ export const openai: ProviderDefinition<
     readonly moderation: typeof moderation;
     readonly speech: typeof speech;
     readonly transcription: typeof transcription;
+    readonly image: typeof image;
   }
 > = defineProvider({
   name: "openai",
@@ -70,8 +85,9 @@ export const openai: ProviderDefinition<
     speaks(openaiModerations),
     speaks(openaiSpeech),
     speaks(openaiTranscriptions),
+    speaks(openaiImages),
   ],
-  models: { chat, embedding, speech, transcription, moderation },
+  models: { chat, embedding, speech, transcription, moderation, image },
   // https://platform.openai.com/docs/guides/embeddings
   sheets: {
     "gpt-4o-mini-tts": { voices: VOICES_NEWER, inputCharactersMax: 4096 },
@@ -84,5 +100,19 @@ export const openai: ProviderDefinition<
     "text-embedding-3-large": { dimensions: 3072, inputTokensMax: 8192, inputsMax: 2048 },
     "text-embedding-3-small": { dimensions: 1536, inputTokensMax: 8192, inputsMax: 2048 },
     "text-embedding-ada-002": { dimensions: 1536, inputTokensMax: 8192, inputsMax: 2048 },
+    "gpt-image-2": GPT_IMAGE,
+    "gpt-image-1.5": { ...GPT_IMAGE, sizes: GPT_IMAGE_SIZES },
+    "gpt-image-1": { ...GPT_IMAGE, sizes: GPT_IMAGE_SIZES },
+    "gpt-image-1-mini": { ...GPT_IMAGE, sizes: GPT_IMAGE_SIZES },
+    "chatgpt-image-latest": GPT_IMAGE,
+    "dall-e-3": { sizes: ["1024x1024", "1792x1024", "1024x1792"], capabilities: ["generate"], imagesMax: 1, inputCharactersMax: 4000 },
+    "dall-e-2": {
+      sizes: ["256x256", "512x512", "1024x1024"],
+      capabilities: ["generate", "edit", "mask", "vary"],
+      inputCharactersMax: 1000,
+      inputsMax: 1,
+      formats: ["png"],
+      fileBytesMax: 4 * 1024 * 1024,
+    },
   },
 });

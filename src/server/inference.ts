@@ -108,7 +108,8 @@ function detailOf(wire: Wire, path: string, where: string): EndpointDetail {
     summary,
     ...shown,
     ...(body !== undefined && { body }),
-    ...(takes !== undefined && { bodyType: takes }),
+    // The document shows JSON where both are taken: it can be tried from the page.
+    ...(takes !== undefined && takes !== "json-or-form" && { bodyType: takes }),
     ...(schemas !== undefined && { answers: schemas.answers }),
   };
 }

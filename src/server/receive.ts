@@ -38,7 +38,8 @@ export async function receiveBody(request: Request, takes: Downstream["takes"], 
 }
 
 function checkType(headers: Headers, takes: Downstream["takes"]): void {
-  if (takes === "form") checkForm(headers);
+  const isForm = takes === "json-or-form" && /^multipart\//i.test(headers.get("content-type") ?? "");
+  if (takes === "form" || isForm) checkForm(headers);
   else checkJson(headers);
   // Unpacking would have to be bounded as well, and no client in use packs its requests.
   const encoding = headers.get("content-encoding");

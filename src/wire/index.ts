@@ -18,6 +18,7 @@ import { ollamaChat } from "./ollama-chat/index.ts";
 import { ollamaEmbed } from "./ollama-embed/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 import { openaiEmbeddings } from "./openai-embeddings/index.ts";
+import { openaiImageEdits, openaiImages, openaiImageVariations } from "./openai-images/index.ts";
 import { openaiModerations } from "./openai-moderations/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
 import { openaiSpeech } from "./openai-speech/index.ts";
@@ -81,4 +82,7 @@ export const WIRES: readonly Wire[] = [
   jinaReader,
   firecrawlScrape,
   tavilyExtract,
+  openaiImages,
+  openaiImageEdits,
+  openaiImageVariations,
 ];

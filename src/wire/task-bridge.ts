@@ -16,7 +16,7 @@ import type {
 import type { StreamReader } from "./wire.ts";
 
 /** What the gateway lends to a provider's half while the work is done. */
-export type TaskTools = Pick<TaskContext, "call" | "pause"> & Pick<TaskAnswerContext, "requestId" | "nowS">;
+export type TaskTools = Pick<TaskContext, "call" | "fetchUrl" | "pause"> & Pick<TaskAnswerContext, "requestId" | "nowS">;
 
 /** What came of the work, in the client's format. */
 export type TaskOutcome =

@@ -45,6 +45,8 @@ export interface TaskProviderOptions<O extends TaskName> {
   readonly headers?: Readonly<Record<string, string>>;
   /** Names of the client's headers that go on. Default: none. */
   readonly requestHeaders?: readonly string[];
+  /** As `Upstream.hosts`. */
+  readonly hosts?: readonly string[];
   /** Names of the provider's headers that clients may see. Default: none. */
   readonly responseHeaders?: readonly string[];
   /** Default: whatever can be read of the usual shapes of errors. */
@@ -99,6 +101,7 @@ function upstreamOf<O extends TaskName>(name: string, half: TaskProviderOptions<
     path: () => "",
     headers: half.headers ?? {},
     requestHeaders: half.requestHeaders ?? [],
+    ...(half.hosts !== undefined && { hosts: half.hosts }),
     responseHeaders: half.responseHeaders ?? [],
     decodeRefusal: half.decodeRefusal ?? failureOfRefusal,
     inspectAnswer: unspoken,

@@ -4,6 +4,7 @@ import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Operation, Tasks } from "../ir/operation.ts";
 import type { Task } from "../ir/task.ts";
 import type { Usage } from "../ir/usage.ts";
+import type { FetchedPage } from "../world/guarded/guarded-fetch.ts";
 import type { NetworkResponse } from "../world/network.ts";
 
 /** The client's half of a kind of work besides chat. */
@@ -57,6 +58,12 @@ export interface TaskContext {
    * @throws {OmniError} What the provider's refusal means, or the network's failure.
    */
   call(request: TaskCall): Promise<NetworkResponse>;
+  /**
+   * Fetches what a client or a provider named by URL, by the guarded fetch alone: no credential goes with it.
+   * @param bytesMax No more is read.
+   * @throws {FetchError} If there is nothing, or it is not to be fetched.
+   */
+  fetchUrl(url: string, bytesMax: number): Promise<FetchedPage>;
   /** Waits, for jobs that have to be asked after. Ends early, by throwing, with the attempt. */
   pause(ms: number): Promise<void>;
 }
@@ -67,6 +74,11 @@ export interface TaskCall {
   readonly method?: "GET" | "POST" | "DELETE";
   /** Below the base URL, `?` and what follows included. Segments that come from outside are to be encoded by the caller. */
   readonly path: string;
+  /**
+   * A whole URL that the provider gave, to be asked instead of `path` if a credential may go there: it is on the base URL's origin, or both are on hosts
+   * that the format declares (`Upstream.hosts`). Default: none.
+   */
+  readonly url?: string | undefined;
   readonly body?: Uint8Array;
   /** Of the body. Default `application/json`. */
   readonly contentType?: string;

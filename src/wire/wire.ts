@@ -76,7 +76,7 @@ export interface Downstream {
   /** Whole paths that are posted to besides, such as `/api/chat`. */
   readonly rootPaths?: readonly string[];
   /** What its requests are sent as. Default: JSON. `form`: `multipart/form-data`. */
-  readonly takes?: "json" | "form";
+  readonly takes?: "json" | "form" | "json-or-form";
   /** What its requests and answers are made of, as JSON Schema, for the page of documentation. Default: only that there is a model. */
   readonly schemas?: WireSchemas;
   /** The smallest request that works as it is, for the page of documentation. Default: none is shown. */
@@ -124,6 +124,8 @@ export interface Upstream {
   readonly headers: Readonly<Record<string, string>>;
   /** Names of the client's headers that may go on to a provider of the same format. Lower case. */
   readonly requestHeaders: readonly string[];
+  /** Domains of the vendor, such as `bfl.ai`: a URL that it gives to be asked with the credential may be on any host of them. Default: only on the origin that is called. */
+  readonly hosts?: readonly string[];
   /** Names of the provider's headers that clients may see. Lower case. */
   readonly responseHeaders: readonly string[];
   /**

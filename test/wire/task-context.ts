@@ -20,6 +20,7 @@ export async function performed(
       return new Response(typeof answer === "string" ? answer : JSON.stringify(answer));
     },
     pause: async () => {},
+    fetchUrl: () => Promise.reject(new Error("Nothing is to be fetched.")),
   };
   const task = wire.upstream({}).task as unknown as TaskUpstream<never>; // A suite gives each format what it knows.
   const outcome = await Promise.resolve()

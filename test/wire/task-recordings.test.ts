@@ -38,6 +38,7 @@ async function perform(half: TaskUpstream, request: unknown, exchange: RecordedE
       stream: false,
       requestId: "r",
       pause: async () => {},
+      fetchUrl: () => Promise.reject(new Error("Nothing is to be fetched.")),
       call: async (call) => {
         calls.push({ ...call, json: JSON.parse(Buffer.from(call.body!).toString()) });
         return new Response(responseBytes(exchange.response) as Uint8Array<ArrayBuffer>, {

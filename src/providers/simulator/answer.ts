@@ -4,6 +4,7 @@ import { embedding } from "./embedding.ts";
 import { FAULT_HEADER, type Fault, faultOf } from "./fault.ts";
 import { generateContent } from "./generate-content.ts";
 import { messages } from "./messages.ts";
+import { imageEdit, imageGeneration, imageVariation } from "./image.ts";
 import { moderation } from "./moderation.ts";
 import { Refusal, type SimulatedEvent, type SimulatedOperation, type SimulatedWork, type Stage } from "./operation.ts";
 import { rerank } from "./rerank.ts";
@@ -55,6 +56,9 @@ const OPERATIONS: readonly SimulatedOperation[] = [
   translation,
   webSearch,
   webFetch,
+  imageGeneration,
+  imageEdit,
+  imageVariation,
 ];
 
 /** Answers one request. A pure function of the request and the stage. */

@@ -1,5 +1,6 @@
 import { openaiChat } from "../../wire/openai-chat/index.ts";
 import { openaiEmbeddings } from "../../wire/openai-embeddings/index.ts";
+import { openaiImages } from "../../wire/openai-images/index.ts";
 import { openaiModerations } from "../../wire/openai-moderations/index.ts";
 import { openaiSpeech } from "../../wire/openai-speech/index.ts";
 import { openaiTranscriptions } from "../../wire/openai-transcriptions/index.ts";
@@ -9,6 +10,7 @@ import { webSearch as webSearchWire } from "../../wire/web-search/index.ts";
 import { bearer } from "../auth.ts";
 import { defineProvider, type ProviderDefinition, speaks } from "../provider.ts";
 import { FAULT_HEADER } from "./fault.ts";
+import { IMAGE_SIZES } from "./image.ts";
 import { SimulatorSession } from "./session.ts";
 import { mannerOf, SIMULATOR_SETTINGS, type SimulatorSettings } from "./settings.ts";
 import { VOICES } from "./speech.ts";
@@ -49,6 +51,23 @@ const reranking = ["reranker"] as const;
 /** The failing ones are there to see how a combo goes on. */
 const webSearch = ["search", "fail-429", "fail-503"] as const;
 const webFetch = ["fetch", "fail-429", "fail-503"] as const;
+/** `censor` finds whatever it is asked to draw against its rules. */
+const image = [
+  "painter",
+  "censor",
+  "slow",
+  "flaky-50",
+  "fail-429",
+  "fail-500",
+  "fail-503",
+  "fail-refuse",
+  "fail-stall",
+  "fail-cut",
+  "fail-error-in-200",
+  "fail-empty",
+] as const;
+/** What it can do with images. */
+const PAINTER = { sizes: IMAGE_SIZES, capabilities: ["generate", "edit", "mask", "vary", "stream"], fileBytesMax: 25 * 1024 * 1024 };
 
 /**
  * A provider without a model: it answers as OpenAI would, at a set pace, and fails when it is told to.
@@ -65,6 +84,7 @@ export const simulator: ProviderDefinition<
     readonly rerank: typeof reranking;
     readonly webSearch: typeof webSearch;
     readonly webFetch: typeof webFetch;
+    readonly image: typeof image;
   },
   SimulatorSettings
 > = defineProvider({
@@ -83,12 +103,14 @@ export const simulator: ProviderDefinition<
     speaks(rerank, {}, [FAULT_HEADER]),
     speaks(webSearchWire, {}, [FAULT_HEADER]),
     speaks(webFetchWire, {}, [FAULT_HEADER]),
+    speaks(openaiImages, {}, [FAULT_HEADER]),
   ],
-  models: { chat, embedding, speech, transcription, moderation, rerank: reranking, webSearch, webFetch },
+  models: { chat, embedding, speech, transcription, moderation, rerank: reranking, image, webSearch, webFetch },
   sheets: {
     speaker: { voices: VOICES, formats: ["mp3", "wav", "pcm"], inputCharactersMax: 4096 },
     listener: { formats: ["json", "text", "srt", "verbose_json", "vtt"], fileBytesMax: 25 * 1024 * 1024 },
     embedder: { dimensions: 3072, inputTokensMax: 8192, inputsMax: 2048 },
+    painter: PAINTER,
   },
   settings: SIMULATOR_SETTINGS,
   open: ({ clock, random }, settings: SimulatorSettings) => new SimulatorSession({ clock, random, manner: mannerOf(settings) }),
