@@ -1,6 +1,7 @@
 import { type TSchema, Type } from "typebox";
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
+import { openaiImages } from "../wire/openai-images/index.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { openaiSpeech } from "../wire/openai-speech/index.ts";
 import { openaiTranscriptions } from "../wire/openai-transcriptions/index.ts";
@@ -34,6 +35,7 @@ export const azureOpenai: ProviderDefinition<"azure-openai", Record<never, never
     speaks(openaiChat),
     speaks(openaiResponses, { counts: false }),
     speaks(openaiEmbeddings),
+    speaks(openaiImages),
     speaks(openaiSpeech),
     speaks(openaiTranscriptions),
   ],

@@ -1,5 +1,6 @@
 import { geminiEmbed } from "../wire/gemini-embed/index.ts";
 import { geminiGenerate } from "../wire/gemini-generate/index.ts";
+import { geminiImage } from "../wire/gemini-image/index.ts";
 import { geminiListen } from "../wire/gemini-listen/index.ts";
 import { geminiSpeech } from "../wire/gemini-speech/index.ts";
 import { header } from "./auth.ts";
@@ -18,6 +19,7 @@ const chat = [
 
 const embedding = ["gemini-embedding-001"] as const;
 
+const image = ["gemini-2.5-flash-image", "gemini-3-pro-image-preview", "imagen-4.0-generate-001"] as const;
 const speech = ["gemini-2.5-flash-preview-tts", "gemini-2.5-pro-preview-tts"] as const;
 const transcription = ["gemini-2.5-flash", "gemini-2.5-pro"] as const;
 
@@ -63,6 +65,7 @@ export const gemini: ProviderDefinition<
   {
     readonly chat: typeof chat;
     readonly embedding: typeof embedding;
+    readonly image: typeof image;
     readonly speech: typeof speech;
     readonly transcription: typeof transcription;
   }
@@ -73,11 +76,14 @@ export const gemini: ProviderDefinition<
   keyEnv: "GEMINI_API_KEY",
   auth: header("x-goog-api-key"),
   keyRequired: true,
-  services: [speaks(geminiGenerate), speaks(geminiEmbed), speaks(geminiSpeech), speaks(geminiListen)],
-  models: { chat, embedding, speech, transcription },
+  services: [speaks(geminiGenerate), speaks(geminiEmbed), speaks(geminiImage), speaks(geminiSpeech), speaks(geminiListen)],
+  models: { chat, embedding, image, speech, transcription },
   // https://ai.google.dev/gemini-api/docs/embeddings
   sheets: {
     "gemini-embedding-001": { dimensions: 3072, inputTokensMax: 2048, inputsMax: 100 },
+    "gemini-2.5-flash-image": { capabilities: ["generate", "edit"] },
+    "gemini-3-pro-image-preview": { capabilities: ["generate", "edit"] },
+    "imagen-4.0-generate-001": { capabilities: ["generate"] },
     "gemini-2.5-flash-preview-tts": { voices: VOICES, formats: ["wav", "pcm"] },
     "gemini-2.5-pro-preview-tts": { voices: VOICES, formats: ["wav", "pcm"] },
   },

@@ -1,6 +1,7 @@
 import { chatJudge } from "../wire/chat-judge/index.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
+import { openaiImages } from "../wire/openai-images/index.ts";
 import { openaiSpeech } from "../wire/openai-speech/index.ts";
 import { openaiTranscriptions } from "../wire/openai-transcriptions/index.ts";
 import { rerank } from "../wire/rerank/index.ts";
@@ -18,6 +19,7 @@ export const openaiCompatible: ProviderDefinition<"openai-compatible", Record<ne
     speaks(openaiChat, { tokensField: "max_tokens", reasoningBack: "when-asked" }),
     speaks(openaiEmbeddings),
     speaks(rerank),
+    speaks(openaiImages),
     speaks(openaiSpeech),
     speaks(openaiTranscriptions),
     // Whoever lists a chat model under `moderation` has it judge.

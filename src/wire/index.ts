@@ -12,6 +12,7 @@ import { elevenlabsSpeech } from "./elevenlabs-speech/index.ts";
 import { elevenlabsTranscription } from "./elevenlabs-transcription/index.ts";
 import { geminiEmbed } from "./gemini-embed/index.ts";
 import { geminiGenerate } from "./gemini-generate/index.ts";
+import { geminiImage } from "./gemini-image/index.ts";
 import { geminiListen } from "./gemini-listen/index.ts";
 import { geminiSpeech } from "./gemini-speech/index.ts";
 import { ollamaChat } from "./ollama-chat/index.ts";
@@ -85,4 +86,5 @@ export const WIRES: readonly Wire[] = [
   openaiImages,
   openaiImageEdits,
   openaiImageVariations,
+  geminiImage,
 ];

@@ -1,10 +1,17 @@
 import type { WireSchemas } from "../wire.ts";
 
 const MODEL = { type: "string", minLength: 1, description: "A name of GET /v1/models/image." };
-const PROMPT = { type: "string", minLength: 1, description: "What shall be seen." };
+const PROMPT = { type: "string", pattern: "\\S", description: "What shall be seen." };
+const IMAGE_URL = {
+  type: "string",
+  pattern: "^(https?://|data:image/\\w+;base64,)",
+  description: "An https: URL, or a data: URL of base64.",
+};
 const IMAGE = {
-  type: "object",
-  properties: { image_url: { type: "string", description: "An https: or data: URL." }, file_id: { type: "string" } },
+  anyOf: [
+    { type: "object", required: ["image_url"], properties: { image_url: IMAGE_URL } },
+    { type: "object", required: ["file_id"], properties: { file_id: { type: "string", minLength: 1 } } },
+  ],
 };
 const FILE = { type: "string", contentMediaType: "application/octet-stream", description: "PNG, JPEG, WebP or GIF, told by its content." };
 
