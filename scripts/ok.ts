@@ -20,7 +20,7 @@ const STEPS: readonly Step[] = [
   { name: "declarations", command: [bun, "check", "-p", "src"] },
   { name: "architecture", command: [bun, "test", "test/architecture.test.ts"] },
 ];
-const TESTS: Step = { name: "tests", command: [bun, "test"] };
+const TESTS: Step = { name: "tests", command: [bun, "test", "--parallel=2"] };
 
 const { values } = parseArgs({ options: { fast: { type: "boolean", default: false } } });
 process.exitCode = await runAll(values.fast ? STEPS : [...STEPS, TESTS]);
