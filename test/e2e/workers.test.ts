@@ -219,11 +219,14 @@ export default defineConfig({
     const hashes = async (): Promise<Set<string>> => {
       const answers = await Promise.all(
         Array.from({ length: 24 }, () =>
-          fetch(`${gateway.url}/admin/config`, { headers: { connection: "close" } }).then((each) => each.json()),
+          // What it serves by; what it tells of the whole crew comes to it by mail, a moment later.
+          fetch(`${gateway.url}/admin/config`, { headers: { connection: "close" } }).then(async (each) => {
+            return [each.headers.get("x-omni-config"), await each.json()] as const;
+          }),
         ),
       );
       return new Set(
-        answers.map((each) => JSON.stringify([each.running.hash, each.plan.routes.map(({ name }: { name: string }) => name).toSorted()])),
+        answers.map(([hash, { plan }]) => JSON.stringify([hash, plan.routes.map(({ name }: { name: string }) => name).toSorted()])),
       );
     };
     for (let generation = 1; generation <= 9; generation++) {
