@@ -49,7 +49,6 @@ const LIMITS = ["requests", "tokens", "input-tokens", "output-tokens"];
 /** What clients show, log or wait by. */
 const RESPONSE_HEADERS = [
   "request-id",
-  "anthropic-workspace-id",
   ...LIMITS.flatMap((what) => ["limit", "remaining", "reset"].map((which) => `anthropic-ratelimit-${what}-${which}`)),
   "retry-after",
   "x-should-retry",
