@@ -4,7 +4,8 @@ import type { ModelSheet } from "../ir/model-sheet.ts";
 import type { Tasks } from "../ir/operation.ts";
 import type { Usage } from "../ir/usage.ts";
 import type { Performed } from "./task.ts";
-import { estimateTextTokens } from "./text-tokens.ts";
+import { inputUsage } from "./embedding-texts.ts";
+import { leastTokens } from "./text-tokens.ts";
 
 /** How many inputs one call may have where the model's sheet does not say: OpenAI's own limit. */
 const INPUTS_MAX = 2048;
@@ -16,7 +17,7 @@ const INPUTS_MAX = 2048;
 export function checkInputs({ inputs, dimensions }: EmbeddingRequest, sheet: ModelSheet): void {
   const { inputTokensMax, inputCharactersMax, dimensions: longest } = sheet;
   inputs.forEach((input, index) => {
-    const tokens = typeof input === "string" ? estimateTextTokens(input).least : input.length;
+    const tokens = typeof input === "string" ? leastTokens(input) : input.length;
     if (inputTokensMax !== undefined && tokens > inputTokensMax) throw tooLong(index, `about ${tokens} tokens`, `${inputTokensMax} tokens`);
     if (inputCharactersMax !== undefined && typeof input === "string" && input.length > inputCharactersMax)
       throw tooLong(index, `${input.length} characters`, `${inputCharactersMax} characters`);
@@ -50,6 +51,5 @@ export async function inBatches(
     // What one batch does not say is not known of the whole.
     inputTokens = part.usage === undefined || inputTokens === undefined ? undefined : inputTokens + part.usage.inputTokens;
   }
-  const usage = inputTokens === undefined ? undefined : { inputTokens, inputTokensCached: 0, outputTokens: 0, reasoningTokens: 0 };
-  return { type: "whole", result: { vectors }, usage };
+  return { type: "whole", result: { vectors }, usage: inputUsage(inputTokens) };
 }

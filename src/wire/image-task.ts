@@ -7,7 +7,7 @@ import type { Usage } from "../ir/usage.ts";
 import { formatOf, inForm, orList } from "./image-files.ts";
 import { failureOfRefusal, kindOfRefusal, readProviderError, statusWithin } from "./provider-error.ts";
 import type { Performed, TaskContext, TaskUpstream } from "./task.ts";
-import { estimateTextTokens } from "./text-tokens.ts";
+import { leastTokens } from "./text-tokens.ts";
 
 /** What a vendor's format does by itself: makes images, in whatever form it has them. */
 export type MakeImages = (request: ImageRequest, context: TaskContext) => Promise<Performed<Tasks["image"]>>;
@@ -47,7 +47,7 @@ function checkImages(request: ImageRequest, sheet: ModelSheet): void {
   if (inputCharactersMax !== undefined && prompt.length > inputCharactersMax)
     throw tooLong(`${prompt.length} characters`, `${inputCharactersMax} characters`);
   if (inputTokensMax !== undefined) {
-    const { least } = estimateTextTokens(prompt);
+    const least = leastTokens(prompt);
     if (least > inputTokensMax) throw tooLong(`about ${least} tokens`, `${inputTokensMax} tokens`);
   }
   checkFiles(request, sheet);

@@ -43,10 +43,11 @@ describe("streams", () => {
     };
     // The first thousands also pay for the runtime's compiling: over 135,000 streams memory went from 144 to 190 MB within 30,000, and no further.
     const warmBytes = await leaveMany(30);
-    const laterBytes = await leaveMany(30);
+    // Where the collector stands is chance; what is lost for good is there at each look.
+    const laterBytes = Math.min(await leaveMany(10), await leaveMany(10), await leaveMany(10));
     expect(upstream.requests.length).toBe(3600);
     expect(upstream.openConnections).toBe(0);
-    expect(laterBytes - warmBytes).toBeLessThan(24 * MEGABYTE);
+    expect(laterBytes - warmBytes).toBeLessThan(16 * MEGABYTE);
   }, 60_000);
 
   test("a client that leaves before anything has come is gone for the provider too", async () => {

@@ -3,7 +3,7 @@ import type { Json } from "../../ir/json.ts";
 import type { Tasks } from "../../ir/operation.ts";
 import type { Usage } from "../../ir/usage.ts";
 import { checkInputs, inBatches } from "../embedding-batches.ts";
-import { textsOf } from "../embedding-texts.ts";
+import { inputUsage, textsOf } from "../embedding-texts.ts";
 import { Fields } from "../fields.ts";
 import type { Performed, TaskContext } from "../task.ts";
 import { jsonBody, readJson } from "../task-json.ts";
@@ -82,6 +82,5 @@ function readVector(row: Fields): Vector {
 }
 
 function readUsage(usage: Fields | undefined): Usage | undefined {
-  const inputTokens = usage?.numberMaybe("prompt_tokens") ?? usage?.numberMaybe("total_tokens");
-  return inputTokens === undefined ? undefined : { inputTokens, inputTokensCached: 0, outputTokens: 0, reasoningTokens: 0 };
+  return inputUsage(usage?.numberMaybe("prompt_tokens") ?? usage?.numberMaybe("total_tokens"));
 }
